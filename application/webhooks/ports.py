@@ -1,0 +1,54 @@
+"""
+How what vendors tell us comes in: verified, stored once, acknowledged, then worked on.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from attrs import frozen
+
+from domain.shared.errors import InvalidInput, NotPermitted
+
+
+class ForgedWebhook(NotPermitted):
+    """The signature or the time of the message does not hold."""
+
+
+class MalformedWebhook(InvalidInput):
+    """The vendor sent it, but what it says cannot be read."""
+
+
+@frozen(kw_only=True)
+class VerifiedEvent:
+    """
+    What a genuine message says. It is a hint to look, never the truth itself.
+
+    Args:
+        event_id: The vendor's identifier of the message, stable over its retries.
+        kind: The vendor's name for what happened, e.g. `payment_intent.succeeded`.
+        reference: The vendor's identifier of the object to fetch again; None if it names none.
+        facts: Codes that routing needs. Never PHI.
+    """
+
+    event_id: str
+    kind: str
+    reference: str | None
+    facts: Mapping[str, str]
+
+
+class WebhookVerifier(Protocol):
+    """One vendor's way of signing. Verification reads the body's very bytes."""
+
+    def verify(self, *, headers: Mapping[str, str], body: bytes, url: str) -> VerifiedEvent:
+        """
+        Check that the vendor sent this, and recently.
+
+        Args:
+            headers: As received; looked up without regard to case.
+            url: The public URL that it was sent to, which some vendors sign.
+
+        Raises:
+            ForgedWebhook: Bad signature, or older than the vendor's tolerance.
+            MalformedWebhook: Genuine, but not in a shape that we know.
+        """
+        ...
