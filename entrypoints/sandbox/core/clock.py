@@ -117,7 +117,5 @@ class Scheduler:
             if task is None:
                 raise
             logger.exception("scheduled %s.%s failed", task["vendor"], task["action"])
-            self._store.execute(
-                "UPDATE task SET error = ? WHERE id = ?", (repr(error), task["id"])
-            )
+            self._store.execute("UPDATE task SET error = ? WHERE id = ?", (repr(error), task["id"]))
         return True

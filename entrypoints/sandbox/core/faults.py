@@ -4,6 +4,7 @@ Faults that a test or a person scripts by name, each used up as it strikes.
 
 from __future__ import annotations
 
+import builtins
 import json
 from fnmatch import fnmatchcase
 from typing import Any
@@ -121,7 +122,7 @@ class Faults:
                 return Fault(row["id"], vendor, name, json.loads(row["params"]), remaining)
         return None
 
-    def list(self) -> list[dict[str, Any]]:
+    def list(self) -> builtins.list[dict[str, Any]]:
         rows = self._store.execute("SELECT * FROM fault ORDER BY id")
         return [
             {**dict(row), "match": json.loads(row["match"]), "params": json.loads(row["params"])}

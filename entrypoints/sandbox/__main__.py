@@ -1,0 +1,4 @@
+from entrypoints.sandbox.main import run
+
+if __name__ == "__main__":
+    run()

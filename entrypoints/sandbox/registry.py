@@ -1,0 +1,10 @@
+"""
+Every vendor that the sandbox plays.
+"""
+
+from __future__ import annotations
+
+from entrypoints.sandbox.core.vendor import Vendor
+from entrypoints.sandbox.stripe import VENDOR as STRIPE
+
+VENDORS: tuple[Vendor, ...] = (STRIPE,)
