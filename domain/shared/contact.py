@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from domain.shared.errors import InvalidInput
 
+_LONGEST_EMAIL = 254  # RFC 5321, section 4.5.3.1, less the angle brackets
 _EMAIL = re.compile(r"[^@\s<>\"]{1,64}@[^@\s<>\"]{1,190}\.[^@\s<>\".]{2,63}")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
@@ -25,7 +26,7 @@ class EmailAddress:
 
     @value.validator
     def _check(self, _: object, value: str) -> None:
-        if len(value) > 254 or not _EMAIL.fullmatch(value):
+        if len(value) > _LONGEST_EMAIL or not _EMAIL.fullmatch(value):
             raise MalformedContact("This is not a full e-mail address.", field="email")
 
     @property

@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from domain.shared.errors import InvalidInput, InvariantError
 
+_CODE_LENGTH = 3
 # ISO 4217 exponents that differ from 2, of the currencies our vendors can move.
 _EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "KWD": 3, "BHD": 3, "JOD": 3, "OMR": 3}
 
@@ -32,7 +33,7 @@ class Currency:
 
     @code.validator
     def _check(self, _: object, code: str) -> None:
-        if len(code) != 3 or not code.isascii() or not code.isalpha() or not code.isupper():
+        if len(code) != _CODE_LENGTH or not code.isascii() or not code.isalpha() or not code.isupper():
             raise MalformedAmount(f"{code!r} is not an ISO 4217 currency code.", field="currency")
 
     @property
@@ -134,4 +135,4 @@ class Money:
 
 def total(amounts: Sequence[Money], currency: Currency) -> Money:
     """Add up amounts of one currency; nothing adds up to zero."""
-    return Money(sum(Money.zero(currency)._same(amount) for amount in amounts), currency)
+    return sum(amounts, start=Money.zero(currency))

@@ -1,0 +1,92 @@
+"""
+One transaction over every context's repositories.
+"""
+
+from types import TracebackType
+from typing import Self
+
+from attrs import define, field
+from sqlalchemy import Connection, Engine
+
+from adapters.postgres.audit import PostgresAuditTrail
+from adapters.postgres.outbox import ReactionNames, store_events
+from adapters.postgres.scope import Scope
+from adapters.security.encryption import BlindIndex, MasterKeys, PatientVault, PlatformCipher
+from application.shared.ports import Clock, Ids
+from domain.shared.errors import InvariantError
+
+
+@define(eq=False, kw_only=True)
+class PostgresUnitOfWork:
+    """
+    Rolls back unless committed. Used for one transaction after another, never nested.
+    """
+
+    engine: Engine
+    clock: Clock
+    ids: Ids
+    master_keys: MasterKeys
+    platform_cipher: PlatformCipher
+    blind_index: BlindIndex
+    reaction_names: ReactionNames
+    _scope: Scope | None = field(default=None, init=False)
+    _audit: PostgresAuditTrail | None = field(default=None, init=False)
+
+    def __enter__(self) -> Self:
+        if self._scope is not None:
+            raise InvariantError("a unit of work was entered while it was open")
+        connection = self.engine.connect()
+        self._scope = Scope(
+            connection=connection,
+            clock=self.clock,
+            vault=PatientVault(connection, self.master_keys),
+            platform_cipher=self.platform_cipher,
+            blind_index=self.blind_index,
+        )
+        self._audit = PostgresAuditTrail()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        connection = self.scope.connection
+        self._scope = None
+        self._audit = None
+        # Closing gives the connection back to the pool, which rolls back what is open.
+        connection.close()
+
+    def commit(self) -> None:
+        """Write the events, their reactions and the audit entries; then commit all at once."""
+        scope = self.scope
+        store_events(
+            scope.connection,
+            events=scope.events,
+            reaction_names=self.reaction_names,
+            clock=self.clock,
+            ids=self.ids,
+        )
+        scope.events.clear()
+        self.audit.write(scope.connection, self.clock.now(), self.ids)
+        scope.connection.commit()
+
+    @property
+    def scope(self) -> Scope:
+        """The open transaction."""
+        if self._scope is None:
+            raise InvariantError("the unit of work is not open")
+        return self._scope
+
+    @property
+    def connection(self) -> Connection:
+        """The open transaction's connection."""
+        return self.scope.connection
+
+    @property
+    def audit(self) -> PostgresAuditTrail:
+        """The audit trail, in this transaction."""
+        if self._audit is None:
+            raise InvariantError("the unit of work is not open")
+        return self._audit

@@ -1,0 +1,19 @@
+"""
+UUIDv7 (RFC 9562, section 5.7): time first, so that rows made together lie together.
+"""
+
+import secrets
+import time
+from uuid import UUID
+
+
+class RandomIds:
+    """Time-ordered identifiers that cannot be guessed."""
+
+    def new(self) -> UUID:
+        """48 bits of Unix milliseconds, then 74 random bits."""
+        milliseconds = time.time_ns() // 1_000_000
+        random = secrets.randbits(74)
+        high = milliseconds << 16 | 0x7000 | random >> 62
+        low = 0b10 << 62 | random & ((1 << 62) - 1)
+        return UUID(int=high << 64 | low)

@@ -1,0 +1,118 @@
+"""
+A transaction in memory over every context's fake repositories.
+
+A context adds its repositories as attributes that are made with the unit of work itself:
+`payments: InMemoryPayments = field(default=Factory(InMemoryPayments, takes_self=True))`.
+
+Repositories register here what has to be undone; `committed` and `events` say what became
+true, and leaving without a commit restores every repository.
+"""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+from attrs import define, field, fields, frozen
+
+from application.shared.access import Actor
+from domain.shared.events import Aggregate, DomainEvent
+from tests.fakes.aggregates import Restorable
+
+
+@frozen(kw_only=True)
+class AuditRecord:
+    actor: Actor
+    action: str
+    subject: str
+    patient_id: UUID | None
+    reason: str | None
+    details: Mapping[str, str]
+
+
+@define(eq=False)
+class InMemoryAudit:
+    records: list[AuditRecord] = field(factory=list)
+
+    def record(
+        self,
+        *,
+        actor: Actor,
+        action: str,
+        subject: str,
+        patient_id: UUID | None = None,
+        reason: str | None = None,
+        details: Mapping[str, str] | None = None,
+    ) -> None:
+        self.records.append(
+            AuditRecord(
+                actor=actor,
+                action=action,
+                subject=subject,
+                patient_id=patient_id,
+                reason=reason,
+                details=dict(details or {}),
+            )
+        )
+
+    def snapshot(self) -> Any:
+        return list(self.records)
+
+    def restore(self, snapshot: Any) -> None:
+        self.records = snapshot
+
+
+@define(eq=False)
+class FakeUnitOfWork:
+    """
+    Also says how often it was committed, and which events came of it.
+    """
+
+    audit: InMemoryAudit = field(factory=InMemoryAudit)
+    events: list[DomainEvent] = field(factory=list)
+    commits: int = 0
+    _open: bool = field(default=False, init=False)
+    _pending: list[DomainEvent] = field(factory=list, init=False)
+    _snapshots: list[tuple[Restorable, Any]] = field(factory=list, init=False)
+
+    @property
+    def committed(self) -> bool:
+        return self.commits > 0
+
+    def collect(self, aggregate: Aggregate) -> None:
+        assert self._open, "a repository was used outside of a transaction"
+        self._pending.extend(aggregate.pull_events())
+
+    def events_of(self, kind: type[DomainEvent]) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def __enter__(self) -> Self:
+        assert not self._open, "a unit of work was entered while it was open"
+        self._open = True
+        self._take_snapshots()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for repository, snapshot in self._snapshots:
+            repository.restore(snapshot)
+        self._pending.clear()
+        self._open = False
+
+    def commit(self) -> None:
+        assert self._open, "commit outside of a transaction"
+        self.commits += 1
+        self.events.extend(self._pending)
+        self._pending.clear()
+        self._take_snapshots()
+
+    def _take_snapshots(self) -> None:
+        self._snapshots = [(repository, repository.snapshot()) for repository in self._all()]
+
+    def _all(self) -> list[Restorable]:
+        values = [getattr(self, attribute.name) for attribute in fields(type(self))]
+        return [value for value in values if hasattr(value, "snapshot")]
