@@ -1,0 +1,93 @@
+"""
+What happens to a patient's money.
+"""
+
+from attrs import frozen
+
+from domain.shared.events import DomainEvent
+from domain.shared.ids import ConsultationId, PatientId, PaymentId, RefundId
+from domain.shared.money import Money
+
+
+@frozen(kw_only=True)
+class PaymentStarted(DomainEvent):
+    """A payment was prepared; the patient has not paid yet."""
+
+    payment_id: PaymentId
+    consultation_id: ConsultationId
+    patient_id: PatientId
+    amount: Money
+
+
+@frozen(kw_only=True)
+class PaymentAuthorised(DomainEvent):
+    """The patient's bank set the amount aside for us."""
+
+    payment_id: PaymentId
+    consultation_id: ConsultationId
+    amount: Money
+
+
+@frozen(kw_only=True)
+class PaymentCaptured(DomainEvent):
+    """The amount that was set aside became ours to pass on."""
+
+    payment_id: PaymentId
+    consultation_id: ConsultationId
+    amount: Money
+
+
+@frozen(kw_only=True)
+class PaymentCancelled(DomainEvent):
+    """Nothing was taken, and what was set aside was let go."""
+
+    payment_id: PaymentId
+    consultation_id: ConsultationId
+
+
+@frozen(kw_only=True)
+class PaymentFailed(DomainEvent):
+    """An attempt to pay was declined; the patient may try again."""
+
+    payment_id: PaymentId
+    consultation_id: ConsultationId
+    failure_code: str
+
+
+@frozen(kw_only=True)
+class PaymentNeedsReview(DomainEvent):
+    """The processor reports what our own record does not allow; a person has to look."""
+
+    payment_id: PaymentId
+    consultation_id: ConsultationId
+    finding: str
+
+
+@frozen(kw_only=True)
+class RefundRequested(DomainEvent):
+    """Money was set aside to go back to the patient."""
+
+    refund_id: RefundId
+    payment_id: PaymentId
+    consultation_id: ConsultationId
+    amount: Money
+
+
+@frozen(kw_only=True)
+class RefundSucceeded(DomainEvent):
+    """The money went back to the patient."""
+
+    refund_id: RefundId
+    payment_id: PaymentId
+    consultation_id: ConsultationId
+    amount: Money
+
+
+@frozen(kw_only=True)
+class RefundFailed(DomainEvent):
+    """The money did not reach the patient, or came back; our books say so again."""
+
+    refund_id: RefundId
+    payment_id: PaymentId
+    consultation_id: ConsultationId
+    amount: Money

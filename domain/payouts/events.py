@@ -1,0 +1,116 @@
+"""
+What happens to a physician's money on its way to their bank.
+"""
+
+from attrs import frozen
+
+from domain.payouts.failure import PayoutFailure
+from domain.shared.events import DomainEvent
+from domain.shared.ids import PayoutAccountId, PayoutAttemptId, PayoutId, PhysicianId
+from domain.shared.money import Money
+
+
+@frozen(kw_only=True)
+class PayoutAccountOpened(DomainEvent):
+    """The vendor knows the physician and may begin its checks."""
+
+    payout_account_id: PayoutAccountId
+    physician_id: PhysicianId
+
+
+@frozen(kw_only=True)
+class PayoutAccountActivated(DomainEvent):
+    """The vendor's checks passed; money may be paid to the physician."""
+
+    payout_account_id: PayoutAccountId
+    physician_id: PhysicianId
+
+
+@frozen(kw_only=True)
+class PayoutAccountActionRequired(DomainEvent):
+    """The vendor wants something of the physician."""
+
+    payout_account_id: PayoutAccountId
+    physician_id: PhysicianId
+
+
+@frozen(kw_only=True)
+class PayoutAccountRestricted(DomainEvent):
+    """The vendor suspended the account; nothing is paid until it is lifted."""
+
+    payout_account_id: PayoutAccountId
+    physician_id: PhysicianId
+
+
+@frozen(kw_only=True)
+class BankDetailsLinked(DomainEvent):
+    """A bank account was named for payouts, for the first time or instead of another."""
+
+    payout_account_id: PayoutAccountId
+    physician_id: PhysicianId
+    replaced: bool
+
+
+@frozen(kw_only=True)
+class PayoutRequested(DomainEvent):
+    """Part of a wallet was set aside to be paid."""
+
+    payout_id: PayoutId
+    physician_id: PhysicianId
+    amount: Money
+
+
+@frozen(kw_only=True)
+class PayoutSubmitted(DomainEvent):
+    """The vendor accepted the instruction."""
+
+    payout_id: PayoutId
+    physician_id: PhysicianId
+    attempt_id: PayoutAttemptId
+    amount: Money
+
+
+@frozen(kw_only=True)
+class PayoutPaid(DomainEvent):
+    """The vendor reports that the bank was credited."""
+
+    payout_id: PayoutId
+    physician_id: PhysicianId
+    amount: Money
+
+
+@frozen(kw_only=True)
+class PayoutFailed(DomainEvent):
+    """It was not paid; the money is back in the wallet."""
+
+    payout_id: PayoutId
+    physician_id: PhysicianId
+    amount: Money
+    reason: PayoutFailure
+
+
+@frozen(kw_only=True)
+class PayoutReturned(DomainEvent):
+    """The bank sent the money back after it was reported as paid; it is in the wallet again."""
+
+    payout_id: PayoutId
+    physician_id: PhysicianId
+    amount: Money
+
+
+@frozen(kw_only=True)
+class PayoutCancelled(DomainEvent):
+    """It was withdrawn before it was sent; the money is back in the wallet."""
+
+    payout_id: PayoutId
+    physician_id: PhysicianId
+    amount: Money
+
+
+@frozen(kw_only=True)
+class PayoutNeedsReview(DomainEvent):
+    """Nothing more happens by itself; a person of ours has to decide."""
+
+    payout_id: PayoutId
+    physician_id: PhysicianId
+    finding: str
