@@ -340,6 +340,9 @@ def run(command: list[str | Path]) -> None:
     trusted = certificates()
     if trusted:
         surroundings["SSL_CERT_FILE"] = trusted
+    elif ssl.get_default_verify_paths().cafile:
+        # The machine may trust its own proxy, which the certificates inside uv do not know.
+        surroundings["UV_SYSTEM_CERTS"] = "1"
     if not home_is_usable():
         surroundings["UV_CACHE_DIR"] = str(TOOLS / "cache")
     quiet = [] if sys.stderr.isatty() else ["--quiet"]
