@@ -3,11 +3,13 @@ How what vendors tell us comes in: verified, stored once, acknowledged, then wor
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
 from attrs import frozen
 
 from domain.shared.errors import InvalidInput, NotPermitted
+from domain.shared.ids import WebhookId
 
 
 class ForgedWebhook(NotPermitted):
@@ -51,4 +53,35 @@ class WebhookVerifier(Protocol):
             ForgedWebhook: Bad signature, or older than the vendor's tolerance.
             MalformedWebhook: Genuine, but not in a shape that we know.
         """
+        ...
+
+
+@frozen(kw_only=True)
+class DueWebhook:
+    """A stored message to work on now."""
+
+    vendor: str
+    event: VerifiedEvent
+    attempt: int
+
+
+class WebhookInbox(Protocol):
+    """Where messages wait. The same message is kept once, however often it comes."""
+
+    def store(
+        self, *, vendor: str, event: VerifiedEvent, body: bytes, now: datetime
+    ) -> WebhookId | None:
+        """Keep it and queue the work on it, at once; None when it was here before."""
+        ...
+
+    def begin(self, *, webhook_id: WebhookId) -> DueWebhook | None:
+        """Count an attempt; None when it was done before."""
+        ...
+
+    def finish(self, *, webhook_id: WebhookId, now: datetime) -> None:
+        """Note that it is done."""
+        ...
+
+    def fail(self, *, webhook_id: WebhookId, error: str, given_up: bool, now: datetime) -> None:
+        """Note what went wrong; given up means a person must look."""
         ...
