@@ -5,18 +5,25 @@ A consultation keeps its own copy of the terms at the moment of booking, so that
 was promised to a patient never changes under them.
 """
 
+import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
-from attrs import frozen
+from attrs import define, evolve, field, frozen
 
+from domain.catalogue.eligibility import Eligibility
+from domain.catalogue.events import ServicePublished, ServiceRetired
+from domain.catalogue.questionnaire import Questionnaire
 from domain.catalogue.refund_policy import RefundPolicy
 from domain.shared.errors import InvalidInput
+from domain.shared.events import Aggregate
 from domain.shared.ids import ServiceId
 from domain.shared.money import Money
+
+_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class MalformedTerms(InvalidInput):
@@ -134,3 +141,84 @@ def _minutes(length: timedelta | None) -> int | None:
 
 def _length(minutes: int | None) -> timedelta | None:
     return None if minutes is None else timedelta(minutes=minutes)
+
+
+@frozen(kw_only=True)
+class ServiceVersion:
+    """
+    One edition of a service, never changed once published.
+
+    Args:
+        specialties: Codes, one of which the physician must have.
+    """
+
+    terms: ServiceTerms
+    name: str
+    summary: str
+    questionnaire: Questionnaire
+    eligibility: Eligibility
+    specialties: frozenset[str]
+    published_at: datetime
+
+    def __attrs_post_init__(self) -> None:
+        if not self.name.strip() or not self.summary.strip():
+            raise MalformedTerms("A service needs a name and a summary.", field="name")
+        if not self.specialties:
+            raise MalformedTerms("Name at least one specialty.", field="specialties")
+
+    @property
+    def number(self) -> int:
+        """1 for the first edition."""
+        return self.terms.service_version
+
+    def says_the_same_as(self, other: Self) -> bool:
+        """Whether nothing but the number and the time of publication differs."""
+        return other == evolve(
+            self,
+            published_at=other.published_at,
+            terms=evolve(self.terms, service_version=other.number),
+        )
+
+
+@define(eq=False, kw_only=True)
+class Service(Aggregate):
+    """What patients choose from: a code that stays, and the version that is offered now."""
+
+    id: ServiceId
+    code: str = field()
+    current: ServiceVersion
+    active: bool = True
+
+    @code.validator
+    def _check_code(self, _: object, code: str) -> None:
+        if not _CODE.fullmatch(code):
+            raise MalformedTerms("A code is small letters, digits and hyphens.", field="code")
+
+    @classmethod
+    def publish(cls, *, id: ServiceId, code: str, first: ServiceVersion, now: datetime) -> Self:
+        """Offer a new service."""
+        service = cls(id=id, code=code, current=first)
+        service.record(
+            ServicePublished(service_id=id, service_version=first.number, occurred_at=now)
+        )
+        return service
+
+    def revise(self, *, to: ServiceVersion, now: datetime) -> None:
+        """Offer another version from now on; the same content again changes nothing."""
+        if self.active and self.current.says_the_same_as(to):
+            return
+        self.current = evolve(
+            to, terms=evolve(to.terms, service_id=self.id, service_version=self.current.number + 1)
+        )
+        self.active = True
+        self.record(
+            ServicePublished(
+                service_id=self.id, service_version=self.current.number, occurred_at=now
+            )
+        )
+
+    def retire(self, *, now: datetime) -> None:
+        """Offer it no longer."""
+        if self.active:
+            self.active = False
+            self.record(ServiceRetired(service_id=self.id, occurred_at=now))
