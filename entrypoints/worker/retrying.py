@@ -24,12 +24,8 @@ class BackOff(BaseRetryStrategy):
         if isinstance(exception, GivenUp):
             return None
         wait = min(LONGEST_WAIT_SECONDS, 0.25 * 2 ** min(job.attempts, 10))
-        return RetryDecision(retry_in={"seconds": _whole_seconds(wait)})
-
-
-def _whole_seconds(wait: float) -> int:
-    # The engine waits in whole seconds; 0 means at its next look.
-    return int(wait * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
+        jitter = random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
+        return RetryDecision(retry_in={"milliseconds": int(1000 * wait * jitter)})
 
 
 class GivenUp(Exception):

@@ -1,0 +1,3 @@
+from entrypoints.worker.main import run
+
+run()
