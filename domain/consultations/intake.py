@@ -4,28 +4,17 @@ What the patient tells before anybody sees them.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from attrs import field, frozen
 
-from domain.shared.errors import Conflict, InvalidInput
+from domain.catalogue.answers import RaisedFlag
+from domain.catalogue.conditions import RedFlagEffect
+from domain.shared.errors import Conflict
 
 
 class IntakeClosed(Conflict):
     """The intake was submitted; the answers stand as they were."""
-
-
-class IntakeIncomplete(InvalidInput):
-    """
-    Required questions have no answer yet, or an answer does not fit its question.
-
-    Args:
-        link_ids: The questions, in the order in which they are asked.
-    """
-
-    def __init__(self, link_ids: tuple[str, ...]) -> None:
-        super().__init__("Some questions still need an answer.", field="answers")
-        self.link_ids = link_ids
 
 
 class SlotNotHeld(Conflict):
@@ -38,14 +27,22 @@ class RedFlag:
     An answer that a physician must see first, or that forbids going on.
 
     Args:
+        message: What it means, and when it stops, what the patient should do.
         stops: Whether the patient is sent to urgent care instead.
-        advice: What the patient is told, when it stops.
     """
 
     code: str
-    label: str
+    message: str = field(repr=False)
     stops: bool = False
-    advice: str = field(default="", repr=False)
+
+    @classmethod
+    def of(cls, raised: RaisedFlag) -> Self:
+        """Keep what the check of the answers raised."""
+        return cls(
+            code=raised.code,
+            message=raised.message,
+            stops=raised.effect is RedFlagEffect.STOP,
+        )
 
 
 @frozen(kw_only=True)

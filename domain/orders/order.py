@@ -1,0 +1,332 @@
+"""
+An order carries a signed prescription to one pharmacy.
+
+    created ──> sending ──> sent ──> received ──> preparing ──> ready ────> collected
+       ^          │  │        ^                           └───> shipped ──> delivered
+       │          │  └──> unknown
+       └──────────┴─────────┘     a look-up tells whether it was sent or not
+
+Until it is supplied it may also become cancelled, failed or rerouted. Pharmacies report in
+any order: an order only ever moves forward, and what contradicts it goes to a person.
+"""
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from attrs import define
+
+from domain.orders.events import (
+    OrderCancelled,
+    OrderCreated,
+    OrderDelivered,
+    OrderEvent,
+    OrderFailed,
+    OrderNeedsAttention,
+    OrderOutcomeUnknown,
+    OrderRerouted,
+    OrderSent,
+    OrderStatusChanged,
+    PharmacyChosen,
+)
+from domain.orders.fulfilment import AttentionReason, CancelOutcome, OrderFailure, OrderStatus
+from domain.orders.pharmacy import PharmacyNotFound
+from domain.shared.errors import Conflict, NotFound, Unavailable
+from domain.shared.events import Aggregate
+from domain.shared.ids import ConsultationId, OrderId, PatientId, PharmacyId, PrescriptionId
+
+# A call that has taken this long was cut off: the sender died in the middle of it.
+SENDING_PATIENCE = timedelta(minutes=2)
+# Look-ups that do not answer for so long are a matter for a person.
+UNKNOWN_PATIENCE = timedelta(minutes=30)
+
+
+class OrderNotFound(NotFound):
+    """No such order, or none that this actor may know of."""
+
+
+class OrderMoved(Conflict):
+    """It is not at the stage at which this could be done."""
+
+
+class OrderBeingSent(Unavailable):
+    """The call to the pharmacy is still under way."""
+
+
+class CopyStillDispensable(Unavailable):
+    """An earlier copy of this prescription has not been called back yet."""
+
+
+_S = OrderStatus
+_RANK = {
+    _S.SENT: 1,
+    _S.RECEIVED: 2,
+    _S.PREPARING: 3,
+    _S.READY: 4,
+    _S.SHIPPED: 4,
+    _S.DELIVERED: 5,
+    _S.COLLECTED: 5,
+}
+SUPPLIED = frozenset({_S.DELIVERED, _S.COLLECTED})
+AT_PHARMACY = frozenset(_RANK) - SUPPLIED
+DISPENSABLE = AT_PHARMACY | {_S.SENDING, _S.UNKNOWN}
+_ENDED = SUPPLIED | {_S.CANCELLED, _S.FAILED, _S.REROUTED}
+
+
+@define(eq=False, kw_only=True)
+class Order(Aggregate):
+    """
+    One attempt to have a prescription supplied. `id` is what the pharmacy's network knows too.
+
+    Args:
+        lineage_id: Shared by a prescription and those that replace it: of the orders
+            in one lineage only one may be dispensable at a time.
+        reference: The network's identifier of it.
+        attention: Why a person has to look at it, until they have.
+    """
+
+    id: OrderId
+    prescription_id: PrescriptionId
+    lineage_id: PrescriptionId
+    consultation_id: ConsultationId
+    patient_id: PatientId
+    pharmacy_id: PharmacyId | None
+    created_at: datetime
+    updated_at: datetime
+    status: OrderStatus = OrderStatus.CREATED
+    reference: str | None = None
+    vendor_status: str | None = None
+    attempts: int = 0
+    sending_at: datetime | None = None
+    sent_at: datetime | None = None
+    supplied_at: datetime | None = None
+    cancel_requested_at: datetime | None = None
+    cancel_outcome: CancelOutcome | None = None
+    failure: OrderFailure | None = None
+    attention: AttentionReason | None = None
+    rerouted_to: OrderId | None = None
+
+    @classmethod
+    def create(
+        cls,
+        *,
+        order_id: OrderId,
+        prescription_id: PrescriptionId,
+        lineage_id: PrescriptionId,
+        consultation_id: ConsultationId,
+        patient_id: PatientId,
+        pharmacy_id: PharmacyId | None,
+        now: datetime,
+    ) -> Self:
+        """Plan the supply; without a pharmacy it waits for one to be chosen."""
+        order = cls(
+            id=order_id,
+            prescription_id=prescription_id,
+            lineage_id=lineage_id,
+            consultation_id=consultation_id,
+            patient_id=patient_id,
+            pharmacy_id=pharmacy_id,
+            created_at=now,
+            updated_at=now,
+        )
+        order._say(OrderCreated, now, pharmacy_id=pharmacy_id)
+        if pharmacy_id is None:
+            order.needs_attention(AttentionReason.NO_PHARMACY, now=now)
+        return order
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing is expected of it any more."""
+        return self.status in _ENDED
+
+    @property
+    def is_dispensable(self) -> bool:
+        """Whether a pharmacy has it, or may have it, and could supply it."""
+        return self.status in DISPENSABLE
+
+    def choose(self, pharmacy_id: PharmacyId, *, now: datetime) -> None:
+        """
+        Say where it is to be supplied, before it is sent. The same choice changes nothing.
+
+        Raises:
+            OrderMoved: It is under way; it has to be rerouted instead.
+        """
+        if self.pharmacy_id == pharmacy_id:
+            return
+        self._require(OrderStatus.CREATED)
+        self.pharmacy_id = pharmacy_id
+        self.updated_at = now
+        self.attention = None
+        self._say(PharmacyChosen, now, pharmacy_id=pharmacy_id)
+
+    def begin_sending(self, *, now: datetime) -> None:
+        """
+        Record the intent, before the pharmacy is called.
+
+        Raises:
+            OrderMoved: It was sent, or its outcome is unknown.
+            PharmacyNotFound: No pharmacy was chosen.
+        """
+        self._require(OrderStatus.CREATED)
+        if self.pharmacy_id is None:
+            raise PharmacyNotFound("Choose a pharmacy first.")
+        self.status = OrderStatus.SENDING
+        self.sending_at = self.updated_at = now
+        self.attempts += 1
+
+    def accepted(self, *, reference: str, now: datetime) -> None:
+        """The network has it: it answered so, or a look-up found it."""
+        if self.reference == reference and self.status in _RANK:
+            return
+        self._require(OrderStatus.SENDING, OrderStatus.UNKNOWN)
+        self.status = OrderStatus.SENT
+        self.reference = reference
+        self.sent_at = self.updated_at = now
+        self.attention = None
+        self._say(OrderSent, now, pharmacy_id=self._pharmacy())
+
+    def outcome_unknown(self, *, now: datetime) -> None:
+        """No answer came. Nothing may be sent again until a look-up has answered."""
+        if self.status is OrderStatus.UNKNOWN:
+            return
+        self._require(OrderStatus.SENDING)
+        self.status = OrderStatus.UNKNOWN
+        self.updated_at = now
+        self._say(OrderOutcomeUnknown, now)
+
+    def not_sent(self, *, now: datetime) -> None:
+        """The network does not have it: it may be sent again."""
+        self._require(OrderStatus.SENDING, OrderStatus.UNKNOWN)
+        self.status = OrderStatus.CREATED
+        self.updated_at = now
+        self.attention = None
+
+    def fail(self, *, reason: OrderFailure, now: datetime) -> None:
+        """The pharmacy will not supply it. Failing again changes nothing."""
+        if self.status is OrderStatus.FAILED:
+            return
+        if self.has_ended:
+            self.needs_attention(AttentionReason.CONTRADICTING_STATUS, now=now)
+            return
+        self.status = OrderStatus.FAILED
+        self.failure = reason
+        self.updated_at = now
+        self._say(OrderFailed, now, reason=reason)
+
+    def check_unknown(self, *, now: datetime) -> None:
+        """Hand it to a person when look-ups have not answered for long."""
+        since = self.sending_at or self.created_at
+        if self.status is OrderStatus.UNKNOWN and now - since >= UNKNOWN_PATIENCE:
+            self.needs_attention(AttentionReason.STILL_UNKNOWN, now=now)
+
+    def was_cut_off(self, now: datetime) -> bool:
+        """Whether it has been sending for longer than any call takes."""
+        since = self.sending_at or self.created_at
+        return self.status is OrderStatus.SENDING and now - since >= SENDING_PATIENCE
+
+    def report(self, status: OrderStatus | None, *, vendor_status: str, now: datetime) -> None:
+        """
+        Take in what the pharmacy says. Late and repeated reports change nothing.
+
+        Args:
+            status: None when the vendor's word has no meaning that we know.
+        """
+        self.vendor_status = vendor_status
+        if status is None:
+            self.needs_attention(AttentionReason.UNKNOWN_VENDOR_STATUS, now=now)
+        elif status is OrderStatus.CANCELLED:
+            self._reported_cancelled(now)
+        elif status is OrderStatus.FAILED:
+            self.fail(reason=OrderFailure.PHARMACY_ERROR, now=now)
+        elif status in _RANK:
+            self._advance(status, now)
+        else:
+            self.needs_attention(AttentionReason.UNKNOWN_VENDOR_STATUS, now=now)
+
+    def request_cancel(self, *, now: datetime) -> None:
+        """Record the wish, before the pharmacy is called."""
+        if self.cancel_requested_at is None:
+            self.cancel_requested_at = self.updated_at = now
+
+    def cancel(self, *, outcome: CancelOutcome, now: datetime) -> None:
+        """Take in what the call to cancel led to."""
+        if self.status is OrderStatus.CANCELLED:
+            return
+        self.cancel_outcome = outcome
+        self.updated_at = now
+        if outcome in {CancelOutcome.CANCELLED, CancelOutcome.NOT_FOUND}:
+            self.status = OrderStatus.CANCELLED
+            self.attention = None
+            self._say(OrderCancelled, now, outcome=outcome)
+        elif outcome is not CancelOutcome.MARKED_WITH_DISPENSER:
+            self.needs_attention(AttentionReason.CANCEL_REFUSED, now=now)
+
+    def reroute(self, new_order_id: OrderId, *, now: datetime) -> None:
+        """
+        Let another order carry the prescription.
+
+        Raises:
+            OrderMoved: A pharmacy could still supply this one, or has.
+        """
+        if self.status is OrderStatus.REROUTED:
+            return
+        self._require(OrderStatus.CREATED, OrderStatus.CANCELLED, OrderStatus.FAILED)
+        self.status = OrderStatus.REROUTED
+        self.rerouted_to = new_order_id
+        self.updated_at = now
+        self._say(OrderRerouted, now, new_order_id=new_order_id)
+
+    def needs_attention(self, reason: AttentionReason, *, now: datetime) -> None:
+        """Hand it to a person, once for each reason."""
+        if self.attention is reason:
+            return
+        self.attention = reason
+        self.updated_at = now
+        self._say(OrderNeedsAttention, now, reason=reason)
+
+    def looked_at(self, *, now: datetime) -> None:
+        """A person has dealt with what needed attention."""
+        self.attention = None
+        self.updated_at = now
+
+    def _advance(self, status: OrderStatus, now: datetime) -> None:
+        if self.status in {OrderStatus.CANCELLED, OrderStatus.FAILED, OrderStatus.REROUTED}:
+            if status in SUPPLIED or _RANK[status] > _RANK[OrderStatus.SENT]:
+                self.needs_attention(AttentionReason.CONTRADICTING_STATUS, now=now)
+            return
+        if _RANK[status] <= _RANK.get(self.status, 0):
+            return
+        self.status = status
+        self.updated_at = now
+        self._say(OrderStatusChanged, now, status=status)
+        if status in SUPPLIED:
+            self.supplied_at = now
+            self._say(OrderDelivered, now, status=status)
+            if self.cancel_requested_at is not None:
+                self.needs_attention(AttentionReason.CONTRADICTING_STATUS, now=now)
+
+    def _reported_cancelled(self, now: datetime) -> None:
+        if self.status in SUPPLIED:
+            self.needs_attention(AttentionReason.CONTRADICTING_STATUS, now=now)
+        elif not self.has_ended:
+            self.cancel(outcome=CancelOutcome.CANCELLED, now=now)
+
+    def _pharmacy(self) -> PharmacyId:
+        if self.pharmacy_id is None:
+            raise PharmacyNotFound("Choose a pharmacy first.")
+        return self.pharmacy_id
+
+    def _say(self, event: type[OrderEvent], now: datetime, **facts: object) -> None:
+        self.record(
+            event(
+                order_id=self.id,
+                prescription_id=self.prescription_id,
+                consultation_id=self.consultation_id,
+                patient_id=self.patient_id,
+                occurred_at=now,
+                **facts,
+            )
+        )
+
+    def _require(self, *statuses: OrderStatus) -> None:
+        if self.status not in statuses:
+            raise OrderMoved(f"An order that is {self.status} cannot do this.")
