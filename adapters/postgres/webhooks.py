@@ -44,9 +44,10 @@ class PostgresWebhookInbox:
                 received_at=now,
             )
             .on_conflict_do_nothing(constraint="uq_webhook_vendor")
+            .returning(webhook.c.id)
         )
         with self.engine.begin() as connection:
-            if connection.execute(statement).rowcount == 0:
+            if connection.execute(statement).one_or_none() is None:
                 return None
             defer(connection, "process_webhook", "webhooks", [{"webhook_id": str(webhook_id)}])
         return webhook_id

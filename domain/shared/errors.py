@@ -9,6 +9,10 @@ classes, so that a new refusal needs no change there.
 from typing import ClassVar
 
 
+def _snake(name: str) -> str:
+    return "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_")
+
+
 class DomainError(Exception):
     """
     A refusal. The message is written for the person who asked and holds no PHI.
@@ -63,7 +67,3 @@ class InvariantError(Exception):
     """
     A bug: something that must never be so. Raises an alarm, tells the person nothing.
     """
-
-
-def _snake(name: str) -> str:
-    return "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_")
