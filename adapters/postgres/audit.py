@@ -35,7 +35,7 @@ class _Deed:
             id=AuditEntryId(id),
             recorded_at=now,
             actor_kind=self.actor.kind.value,
-            actor_id=self.actor.user_id,
+            actor_id=self.actor.user_id or self.actor.machine_client_id,
             actor_label=self.actor.label,
             actor_roles=tuple(sorted(self.actor.roles)),
             action=self.action,

@@ -6,26 +6,38 @@ the portal and every later door obey the same rule. A record that the actor may 
 know of is reported as not found; a deed that is not theirs is refused.
 """
 
-from enum import Enum, StrEnum
+from datetime import datetime
+from enum import Enum
 
 from attrs import field, frozen
 
+from domain.identity.role import STAFF_ROLES, Role
 from domain.shared.errors import NotPermitted
-from domain.shared.ids import PatientId, PhysicianId, UserId
+from domain.shared.ids import (
+    MachineClientId,
+    PatientId,
+    PhysicianId,
+    SessionId,
+    UserId,
+    to_wire,
+)
+
+__all__ = [
+    "SYSTEM",
+    "AccessDenied",
+    "Actor",
+    "ActorKind",
+    "Role",
+    "require_person",
+    "require_role",
+    "require_self_patient",
+    "require_self_physician",
+    "require_system",
+]
 
 
 class AccessDenied(NotPermitted):
     """This person or program may not do this."""
-
-
-class Role(StrEnum):
-    """What a signed-in person or a machine client is here as."""
-
-    PATIENT = "patient"
-    PHYSICIAN = "physician"
-    OPERATIONS = "operations"  # applications, stuck work, service catalogue
-    FINANCE = "finance"  # payouts, refunds, reconciliation
-    ADMINISTRATOR = "administrator"  # users, roles, configuration
 
 
 class ActorKind(Enum):
@@ -42,7 +54,8 @@ class Actor:
     The one on whose behalf a use case runs.
 
     `patient_id` and `physician_id` say which record is the actor's own. A machine
-    client has roles but can never sign.
+    client has roles and scopes but can never sign. `stepped_up_at` is when this session
+    last passed a second factor.
     """
 
     kind: ActorKind = ActorKind.PERSON
@@ -50,12 +63,25 @@ class Actor:
     roles: frozenset[Role] = field(factory=frozenset, converter=frozenset)
     patient_id: PatientId | None = None
     physician_id: PhysicianId | None = None
+    machine_client_id: MachineClientId | None = None
+    session_id: SessionId | None = None
+    scopes: frozenset[str] = field(factory=frozenset, converter=frozenset)
+    stepped_up_at: datetime | None = None
     label: str = "person"
+
+    @property
+    def reference(self) -> str:
+        """The user or machine client as a wire identifier; the label of one that has none."""
+        if self.user_id is not None:
+            return to_wire("user", self.user_id)
+        if self.machine_client_id is not None:
+            return to_wire("machine_client", self.machine_client_id)
+        return self.label
 
     @property
     def is_staff(self) -> bool:
         """Works for the platform, in whatever part of it."""
-        return bool(self.roles & {Role.OPERATIONS, Role.FINANCE, Role.ADMINISTRATOR})
+        return bool(self.roles & STAFF_ROLES)
 
     @property
     def is_system(self) -> bool:
