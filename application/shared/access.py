@@ -6,6 +6,7 @@ the portal and every later door obey the same rule. A record that the actor may 
 know of is reported as not found; a deed that is not theirs is refused.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum
 
@@ -48,6 +49,10 @@ class ActorKind(Enum):
     SYSTEM = "system"
 
 
+def _roles(roles: Iterable[Role]) -> frozenset[Role]:
+    return frozenset(roles)
+
+
 @frozen(kw_only=True)
 class Actor:
     """
@@ -60,12 +65,12 @@ class Actor:
 
     kind: ActorKind = ActorKind.PERSON
     user_id: UserId | None = None
-    roles: frozenset[Role] = field(factory=frozenset, converter=frozenset)
+    roles: frozenset[Role] = field(factory=frozenset, converter=_roles)
     patient_id: PatientId | None = None
     physician_id: PhysicianId | None = None
     machine_client_id: MachineClientId | None = None
     session_id: SessionId | None = None
-    scopes: frozenset[str] = field(factory=frozenset, converter=frozenset)
+    scopes: frozenset[str] = frozenset()
     stepped_up_at: datetime | None = None
     label: str = "person"
 
