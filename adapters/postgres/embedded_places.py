@@ -71,6 +71,8 @@ def run_as(account: ServerAccount | None, command: list[str]) -> subprocess.Comp
             stderr=subprocess.STDOUT,
             env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
             cwd="/",
+            # A Ctrl-C in the terminal is for the caller, not for a half-done start or stop.
+            start_new_session=True,
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,

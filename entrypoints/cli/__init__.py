@@ -1,0 +1,3 @@
+"""
+The command line: `scripted`, which the Makefile calls.
+"""

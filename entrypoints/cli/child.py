@@ -1,0 +1,191 @@
+"""
+One process of the platform: started in a group of its own, watched, restarted, stopped.
+"""
+
+import ctypes
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from attrs import define, field, frozen
+
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 30.0
+STEADY_AFTER = 60.0
+"""A process that ran this many seconds had started well: its next crash counts as the first."""
+GRACE = 10.0
+
+_PR_SET_PDEATHSIG = 1
+_WORTH_SHOWING = re.compile(r"\b(warning|error|critical|traceback)\b", re.IGNORECASE)
+
+
+@frozen(kw_only=True)
+class ProcessSpec:
+    """
+    What to run, and how to see that it is well.
+
+    Args:
+        health_url: Answers 2xx once the process serves; None if it serves nobody.
+        waits_for_build: Whether it can only start when the portal's client is built.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    health_url: str | None = None
+    waits_for_build: bool = False
+
+
+@define
+class Child:
+    """
+    A running, or crashed and soon to be restarted, process.
+    """
+
+    spec: ProcessSpec
+    log_file: Path
+    environment: Mapping[str, str]
+    directory: Path
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _started: float = field(default=0.0, init=False)
+    _crashes: int = field(default=0, init=False)
+    _restart_at: float | None = field(default=None, init=False)
+    _shown: int = field(default=0, init=False)
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        self._restart_at = None
+        self.log_file.touch(mode=0o600)
+        self._shown = self.log_file.stat().st_size
+        self._process = spawn(self.spec.command, self.log_file, self.environment, self.directory)
+        self._started = time.monotonic()
+
+    def crashed(self) -> int | None:
+        """
+        Notice an exit once: give its status, and plan the restart.
+        """
+        if self._process is None:
+            return None
+        status = self._process.poll()
+        if status is None:
+            return None
+        signal_group(self._process.pid, signal.SIGKILL)
+        self._process = None
+        if time.monotonic() - self._started > STEADY_AFTER:
+            self._crashes = 0
+        self._restart_at = time.monotonic() + self.next_pause()
+        self._crashes += 1
+        return status
+
+    def next_pause(self) -> float:
+        return float(min(LONGEST_PAUSE, FIRST_PAUSE * 2**self._crashes))
+
+    @property
+    def due(self) -> bool:
+        return self._restart_at is not None and time.monotonic() >= self._restart_at
+
+    def healthy(self) -> bool:
+        if self._process is None or self._process.poll() is not None:
+            return False
+        if self.spec.health_url is None:
+            return True
+        try:
+            with urllib.request.urlopen(self.spec.health_url, timeout=2) as answer:  # noqa: S310
+                return 200 <= int(answer.status) < 300
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def new_warnings(self) -> list[str]:
+        """
+        Give the lines of the log, since last asked, that a person should see.
+        """
+        with self.log_file.open("rb") as log:
+            log.seek(self._shown)
+            text = log.read()
+        whole = text[: text.rfind(b"\n") + 1]
+        self._shown += len(whole)
+        lines = whole.decode(errors="replace").splitlines()
+        return [line for line in lines if _WORTH_SHOWING.search(line)]
+
+    def last_lines(self, count: int = 12) -> str:
+        return "\n".join(self.log_file.read_text(errors="replace").splitlines()[-count:])
+
+    def stop(self, hurry: Callable[[], bool], grace: float = GRACE) -> bool:
+        """
+        Ask the process to end, insist after the grace, and leave nobody of its group behind.
+
+        Returns:
+            Whether it ended when asked.
+        """
+        self._restart_at = None
+        process, self._process = self._process, None
+        if process is None:
+            return True
+        process.terminate()
+        deadline = time.monotonic() + grace
+        while process.poll() is None and time.monotonic() < deadline and not hurry():
+            time.sleep(0.02)
+        obeyed = process.poll() is not None
+        signal_group(process.pid, signal.SIGKILL)
+        process.wait()
+        return obeyed
+
+
+def python(module: str, *arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", module, *arguments)
+
+
+def spawn(
+    command: tuple[str, ...], log_file: Path, environment: Mapping[str, str], directory: Path
+) -> subprocess.Popen[bytes]:
+    """
+    Start a process in a group of its own that writes to a log and does not outlive this one.
+    """
+    with log_file.open("ab") as log:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=dict(environment),
+            cwd=directory,
+            # A Ctrl-C in the terminal reaches the supervisor alone, which stops them in order.
+            start_new_session=True,
+            preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 - takes no lock
+        )
+
+
+def _die_with(supervisor: int) -> Callable[[], None] | None:
+    """
+    Make the kernel end the child when the supervisor is killed and can stop nobody any more.
+    """
+    if not sys.platform.startswith("linux"):
+        return None
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def ask_the_kernel() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != supervisor:
+            os._exit(1)
+
+    return ask_the_kernel
+
+
+def signal_group(group: int, number: signal.Signals) -> None:
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):
+        return

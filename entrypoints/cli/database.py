@@ -1,0 +1,44 @@
+"""
+The database that the platform runs on: the embedded server, unless DATABASE_URL names another.
+
+This is the one module of the command line that imports an adapter: the container cannot be built
+before there is a database to connect to and its tables exist.
+"""
+
+from collections.abc import Mapping
+
+from adapters.postgres.embedded import EmbeddedPostgres, EmbeddedPostgresError, ServerStatus
+from adapters.postgres.migrate import migrate
+from entrypoints.cli.places import StateDirectory
+
+__all__ = ["EmbeddedPostgresError", "database_status", "delete", "migrate_to", "start", "stop"]
+
+
+def start(given: Mapping[str, str], state: StateDirectory) -> str:
+    """
+    Give the database's URL, starting the embedded server if no other is named.
+
+    Raises:
+        EmbeddedPostgresError: It cannot run; the message says why.
+    """
+    return given.get("DATABASE_URL") or EmbeddedPostgres(state.database).start()
+
+
+def stop(given: Mapping[str, str], state: StateDirectory) -> None:
+    if not given.get("DATABASE_URL"):
+        EmbeddedPostgres(state.database).stop()
+
+
+def delete(state: StateDirectory) -> None:
+    EmbeddedPostgres(state.database).destroy()
+
+
+def migrate_to(url: str, revision: str = "head") -> None:
+    migrate(url, revision)
+
+
+def database_status(given: Mapping[str, str], state: StateDirectory) -> str:
+    if given.get("DATABASE_URL"):
+        return "DATABASE_URL"
+    status: ServerStatus = EmbeddedPostgres(state.database).status
+    return status.value

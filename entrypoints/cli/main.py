@@ -1,0 +1,212 @@
+"""
+`scripted`: run the platform, or one process of it, and look after its data.
+"""
+
+import os
+import shutil
+import subprocess
+from typing import NoReturn
+
+import click
+
+from entrypoints.cli.child import python
+from entrypoints.cli.console import Progress
+from entrypoints.cli.environment import given_environment, platform_environment
+from entrypoints.cli.places import PROJECT, StateDirectory
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """
+    Scripted: consultations, prescriptions, and the money behind them.
+
+    Settings come from the environment, or from a file `.env` in the checkout. Without DATABASE_URL
+    a PostgreSQL of the checkout's own is used; without vendor keys the vendor sandbox is.
+    """
+
+
+@main.command()
+def up() -> None:
+    """
+    Start everything on this machine and keep it running until Ctrl-C.
+
+    Prepares the database, the secrets and the portal, starts the vendor sandbox, the API, the
+    worker and the portal, and fills a new platform with a clinic day. Logs are in .scripted/logs.
+    """
+    from entrypoints.cli.database import EmbeddedPostgresError
+    from entrypoints.cli.platform import run
+    from entrypoints.cli.real_platform import real_platform
+
+    try:
+        run(real_platform(given_environment()), Progress())
+    except EmbeddedPostgresError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+def demo() -> None:
+    """
+    Tell the story of one consultation, from intake to the payout in the physician's bank.
+
+    Needs a running platform (`scripted up`).
+    """
+    _become("entrypoints.demo")
+
+
+@main.command()
+@click.option("--revision", default="head", show_default=True, help="Stop at this revision.")
+def migrate(revision: str) -> None:
+    """
+    Bring the database's tables to the newest revision.
+    """
+    from entrypoints.cli import database
+
+    given = given_environment()
+    with Progress().step("migrate the database"):
+        database.migrate_to(database.start(given, StateDirectory.from_environment(given)), revision)
+
+
+@main.command()
+def worker() -> None:
+    """
+    Run one worker: reactions to events, schedules, vendor calls.
+    """
+    _become("entrypoints.worker")
+
+
+@main.command()
+def api() -> None:
+    """
+    Serve the HTTP API.
+    """
+    _become("entrypoints.api")
+
+
+@main.command()
+@click.option("--build", is_flag=True, help="Only build the client, if its sources changed.")
+def portal(*, build: bool) -> None:
+    """
+    Serve the web portal, building its client first if its sources changed.
+    """
+    environment = _environment(with_database=not build)
+    subprocess.run(python("entrypoints.portal.build"), check=True, cwd=PROJECT, env=environment)
+    if not build:
+        _become("entrypoints.portal")
+
+
+@main.command()
+@click.option("--list", "listed", is_flag=True, help="Show the vendors and their addresses.")
+def sandbox(*, listed: bool) -> None:
+    """
+    Serve the vendors' protocols, for a platform without vendor accounts.
+    """
+    _become("entrypoints.sandbox", *(["--list"] if listed else []), with_database=False)
+
+
+@main.command()
+def seed() -> None:
+    """
+    Fill an empty platform with a clinic day.
+    """
+    _become("entrypoints.seeding")
+
+
+@main.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset(*, yes: bool) -> None:
+    """
+    Stop the platform and delete its data, secrets and logs. The built portal is kept.
+    """
+    from entrypoints.cli import database
+    from entrypoints.cli.running import only_one_here, stop_running
+
+    state = StateDirectory.from_environment(given_environment())
+    if not state.path.exists():
+        click.echo("There is nothing to delete.")
+        return
+    if not yes:
+        click.confirm(f"Delete everything in {state.path}?", abort=True)
+    stop_running(state.lock)
+    with only_one_here(state.lock):
+        database.delete(state)
+        for entry in state.path.iterdir():
+            if entry.is_dir() and entry != state.portal_client:
+                shutil.rmtree(entry)
+            elif not entry.is_dir() and entry != state.lock:
+                entry.unlink()
+    click.echo(f"Deleted what was in {state.path}.")
+
+
+@main.command()
+@click.option("--settings", is_flag=True, help="Print every setting and its meaning instead.")
+def doctor(*, settings: bool) -> None:
+    """
+    Check what the platform needs on this machine, and say how to mend what is missing.
+    """
+    if settings:
+        from entrypoints.config import as_markdown
+
+        click.echo(as_markdown(), nl=False)
+        return
+    from entrypoints.cli.doctor import examine, report
+
+    raise SystemExit(report(examine(given_environment())))
+
+
+@main.group()
+def audit() -> None:
+    """
+    The chain of who did and who read what.
+    """
+
+
+@audit.command("verify")
+def verify_audit() -> None:
+    """
+    Recompute the audit chain and name the first row that was changed or removed.
+    """
+    os.environ.update(_environment(with_database=True))
+    from entrypoints.cli.inspection import verify_audit_chain
+
+    raise SystemExit(verify_audit_chain())
+
+
+@main.group()
+def ledger() -> None:
+    """
+    The journal of the platform's money.
+    """
+
+
+@ledger.command("trial-balance")
+def trial_balance() -> None:
+    """
+    Print every account's balance, and prove that debits equal credits in each currency.
+    """
+    os.environ.update(_environment(with_database=True))
+    from entrypoints.cli.inspection import print_trial_balance
+
+    raise SystemExit(print_trial_balance())
+
+
+def _environment(*, with_database: bool) -> dict[str, str]:
+    """
+    Give the environment that `up` gives its children.
+    """
+    from entrypoints.cli import database
+
+    given = given_environment()
+    state = StateDirectory.from_environment(given)
+    state.create()
+    url = database.start(given, state) if with_database else given.get("DATABASE_URL", "")
+    return platform_environment(given, state=state, database_url=url)
+
+
+def _become(module: str, *arguments: str, with_database: bool = True) -> NoReturn:
+    """
+    Go on as another entry point. Entry points do not import each other.
+    """
+    command = python(module, *arguments)
+    environment = _environment(with_database=with_database)
+    os.chdir(PROJECT)
+    os.execve(command[0], command, environment)  # noqa: S606 - replaces this process, by design

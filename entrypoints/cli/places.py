@@ -1,0 +1,54 @@
+"""
+Where the checkout is, and where a running platform keeps its state.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import frozen
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@frozen
+class StateDirectory:
+    """
+    The folder that holds what must survive a restart: database, secrets, logs, markers.
+    """
+
+    path: Path
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "StateDirectory":
+        given = (os.environ if environment is None else environment).get("SCRIPTED_DATA", "")
+        return cls(PROJECT / (given or ".scripted"))
+
+    @property
+    def database(self) -> Path:
+        return self.path / "postgres"
+
+    @property
+    def secrets(self) -> Path:
+        return self.path / "secrets.env"
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "logs"
+
+    @property
+    def lock(self) -> Path:
+        return self.path / "up.lock"
+
+    @property
+    def seeded(self) -> Path:
+        return self.path / "seeded"
+
+    @property
+    def portal_client(self) -> Path:
+        return self.path / "portal-dist"
+
+    def create(self) -> None:
+        # The database server's own account has to pass through; what is secret inside is closed.
+        self.path.mkdir(mode=0o755, parents=True, exist_ok=True)
+        self.logs.mkdir(mode=0o700, exist_ok=True)
