@@ -124,7 +124,9 @@ class SandboxServer:
         self.sandbox.public_url = f"http://{self._settings.host}:{self._server.server_port}"
         if self._background:
             self._stop_background = run_in_background(self.app)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), daemon=True
+        )
         self._thread.start()
         return self
 

@@ -4,7 +4,8 @@ Every vendor that the sandbox plays.
 
 from __future__ import annotations
 
+from entrypoints.sandbox.airwallex import VENDOR as AIRWALLEX
 from entrypoints.sandbox.core.vendor import Vendor
 from entrypoints.sandbox.stripe import VENDOR as STRIPE
 
-VENDORS: tuple[Vendor, ...] = (STRIPE,)
+VENDORS: tuple[Vendor, ...] = (STRIPE, AIRWALLEX)

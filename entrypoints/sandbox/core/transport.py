@@ -69,8 +69,8 @@ def _cut_off(response: Response, kept: int) -> Response:
     body = response.get_data()
 
     def pieces() -> Iterator[bytes]:
-        if kept:
-            yield body[:kept]
+        # Even an empty piece sends the headers; without them a server would answer 500 instead.
+        yield body[:kept]
         raise ConnectionBrokenOff
 
     headers = [(name, value) for name, value in response.headers if name != "Content-Length"]
