@@ -1,0 +1,425 @@
+"""
+A payout moves a physician's available balance to their bank account.
+
+    requested <──> sending ──> submitted ──> paid ──> returned
+        │           │  ^           │                     the bank sent it back
+        │           v  │           v
+        │        unknown        failed                   the money is in the wallet again
+        └─────────> cancelled
+
+Each attempt to send has an identifier of its own, stored before the vendor is called.
+When the vendor does not answer, nobody knows whether the transfer exists: the attempt is
+looked up by that identifier before anything else is done.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
+
+from attrs import define, evolve, frozen
+
+from domain.payouts.events import (
+    PayoutCancelled,
+    PayoutFailed,
+    PayoutNeedsReview,
+    PayoutPaid,
+    PayoutRequested,
+    PayoutReturned,
+    PayoutSubmitted,
+)
+from domain.payouts.failure import PayoutFailure, Remedy, repeats
+from domain.shared.errors import Conflict, InvariantError, NotFound
+from domain.shared.events import Aggregate
+from domain.shared.ids import HoldId, PayoutAttemptId, PayoutId, PhysicianId
+from domain.shared.money import Money
+
+EQUAL_FAILURES = 3
+"""After so many equal failures nothing is tried again by itself."""
+
+RESEND_WINDOW = timedelta(days=6)
+"""The vendor refuses an identifier that it has seen for seven days; a day is our margin."""
+
+
+class PayoutStatus(StrEnum):
+    """Where the money is."""
+
+    REQUESTED = "requested"  # set aside, not sent
+    SENDING = "sending"  # an attempt was stored; the vendor is being called
+    UNKNOWN = "unknown"  # the vendor did not answer
+    SUBMITTED = "submitted"  # the vendor has it
+    PAID = "paid"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    RETURNED = "returned"
+
+
+class PayoutNotFound(NotFound):
+    """No such payout, or none that this actor may know of."""
+
+
+class PayoutMoved(Conflict):
+    """It is not at the stage at which this could be done."""
+
+
+class PayoutTooSmall(Conflict):
+    """Less than the smallest amount that is paid out."""
+
+
+class PayoutsPaused(Conflict):
+    """The last payouts failed alike; something has to change first."""
+
+
+_S = PayoutStatus
+_NEXT = {
+    _S.REQUESTED: {_S.SENDING, _S.CANCELLED},
+    _S.SENDING: {_S.REQUESTED, _S.UNKNOWN, _S.SUBMITTED, _S.FAILED},
+    _S.UNKNOWN: {_S.SENDING, _S.SUBMITTED, _S.REQUESTED, _S.FAILED},
+    _S.SUBMITTED: {_S.PAID, _S.FAILED},
+    _S.PAID: {_S.RETURNED},
+    _S.FAILED: set(),
+    _S.CANCELLED: set(),
+    _S.RETURNED: set(),
+}
+
+
+class AttemptStatus(StrEnum):
+    """What became of one attempt to send."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+@frozen(kw_only=True)
+class PayoutAttempt:
+    """One instruction to the vendor. Its identifier is the vendor's request identifier."""
+
+    id: PayoutAttemptId
+    started_at: datetime
+    status: AttemptStatus = AttemptStatus.OPEN
+    failure: PayoutFailure | None = None
+
+
+class TransferFinding(StrEnum):
+    """What the vendor reports of a transfer, in our words."""
+
+    IN_TRANSIT = "in_transit"
+    PAID = "paid"
+    FAILED = "failed"
+    UNRECOGNISED = "unrecognised"
+
+
+@frozen(kw_only=True)
+class TransferReport:
+    """
+    The vendor's present view of a transfer.
+
+    Args:
+        fee: What the vendor charges on top.
+        vendor_status: The vendor's own word, shown to those who ask where the money is.
+    """
+
+    reference: str
+    attempt_id: str
+    finding: TransferFinding
+    amount: Money
+    fee: Money
+    vendor_status: str
+    failure: PayoutFailure = PayoutFailure.UNRECOGNISED
+    expected_at: datetime | None = None
+
+
+class Step(StrEnum):
+    """A change of a payout that the books have to follow."""
+
+    SUBMITTED = "submitted"
+    PAID = "paid"
+    FAILED_IN_TRANSIT = "failed_in_transit"
+    FAILED_BEFORE_SENDING = "failed_before_sending"
+    RETURNED = "returned"
+
+
+@define(eq=False, kw_only=True)
+class Payout(Aggregate):
+    """
+    One amount on its way from a wallet to a bank account.
+
+    Args:
+        beneficiary: The vendor's identifier of the bank account that it goes to.
+        hold_id: What set the money aside.
+        retry_at: Not to be sent before, because the vendor could not take it.
+        review: What a person of ours has to look into; nothing is sent until then.
+    """
+
+    id: PayoutId
+    physician_id: PhysicianId
+    amount: Money
+    beneficiary: str
+    hold_id: HoldId
+    requested_at: datetime
+    status: PayoutStatus = PayoutStatus.REQUESTED
+    attempts: tuple[PayoutAttempt, ...] = ()
+    reference: str | None = None
+    vendor_status: str | None = None
+    fee: Money | None = None
+    failure: PayoutFailure | None = None
+    retry_at: datetime | None = None
+    expected_at: datetime | None = None
+    checked_at: datetime | None = None
+    ended_at: datetime | None = None
+    review: str | None = None
+
+    @classmethod
+    def request(
+        cls,
+        *,
+        id: PayoutId,
+        physician_id: PhysicianId,
+        amount: Money,
+        beneficiary: str,
+        hold_id: HoldId,
+        now: datetime,
+    ) -> Self:
+        """Note that an amount was set aside to be paid."""
+        payout = cls(
+            id=id,
+            physician_id=physician_id,
+            amount=amount,
+            beneficiary=beneficiary,
+            hold_id=hold_id,
+            requested_at=now,
+        )
+        payout.record(
+            PayoutRequested(payout_id=id, physician_id=physician_id, amount=amount, occurred_at=now)
+        )
+        return payout
+
+    @property
+    def attempt(self) -> PayoutAttempt:
+        """The latest attempt to send."""
+        if not self.attempts:
+            raise InvariantError(f"payout {self.id} was never sent")
+        return self.attempts[-1]
+
+    def may_be_sent(self, now: datetime) -> bool:
+        """Whether an attempt may begin now."""
+        waits = self.retry_at is not None and now < self.retry_at
+        return self.status is _S.REQUESTED and self.review is None and not waits
+
+    def begin_attempt(self, attempt_id: PayoutAttemptId, *, now: datetime) -> None:
+        """
+        Store what the vendor is about to be asked with.
+
+        Raises:
+            PayoutMoved: It is being sent, was sent, or has ended.
+        """
+        self._move_to(_S.SENDING)
+        self.attempts = (*self.attempts, PayoutAttempt(id=attempt_id, started_at=now))
+        self.retry_at = None
+
+    def lose_track(self, *, now: datetime) -> None:
+        """The vendor did not answer: the transfer may exist or not."""
+        self._move_to(_S.UNKNOWN)
+        self.checked_at = now
+
+    def send_again(self, *, now: datetime) -> bool:
+        """
+        Take up the same attempt after the vendor said that it does not know it.
+
+        Returns:
+            False when that is not safe any more; then a person has to decide.
+        """
+        if now - self.attempt.started_at > RESEND_WINDOW:
+            self.need_review("too_old_to_resend", now=now)
+            return False
+        if self.status is not _S.SENDING:
+            self._move_to(_S.SENDING)
+        return True
+
+    def reject(self, failure: PayoutFailure, *, now: datetime) -> Step | None:
+        """
+        The vendor refused the instruction; no transfer exists.
+
+        Returns:
+            What the books must follow; None if it stays set aside and is tried again.
+        """
+        if self.status not in (_S.SENDING, _S.UNKNOWN):
+            return None
+        self._close_attempt(AttemptStatus.REJECTED, failure)
+        self.failure = failure
+        if failure.remedy in (Remedy.RETRY_LATER, Remedy.NEEDS_FLOAT):
+            self._wait(now)
+            return None
+        if failure.remedy is Remedy.NEEDS_REVIEW:
+            self._move_to(_S.REQUESTED)
+            self.need_review(failure.value, now=now)
+            return None
+        self._fail(failure, now)
+        return Step.FAILED_BEFORE_SENDING
+
+    def observe(self, report: TransferReport, *, now: datetime) -> tuple[Step, ...]:
+        """
+        Follow what the vendor says; tells which steps the books must follow, in order.
+
+        What our record does not allow is kept for a person and moves nothing.
+        """
+        self.checked_at = now
+        self.vendor_status = report.vendor_status
+        self.expected_at = report.expected_at
+        if report.amount != self.amount:
+            self.need_review("amount_differs", now=now)
+            return ()
+        if report.finding is TransferFinding.UNRECOGNISED:
+            self.need_review("unrecognised_status", now=now)
+            return ()
+        steps = self._submitted(report, now)
+        if report.finding is TransferFinding.PAID:
+            return (*steps, *self._paid(report, now))
+        if report.finding is TransferFinding.FAILED:
+            return (*steps, *self._failed(report, now))
+        return steps
+
+    def cancel(self, *, now: datetime) -> None:
+        """
+        Withdraw it before it is sent.
+
+        Raises:
+            PayoutMoved: It is being sent, or has ended.
+        """
+        self._move_to(_S.CANCELLED)
+        self.ended_at = now
+        self.record(
+            PayoutCancelled(
+                payout_id=self.id,
+                physician_id=self.physician_id,
+                amount=self.amount,
+                occurred_at=now,
+            )
+        )
+
+    def need_review(self, finding: str, *, now: datetime) -> None:
+        """Leave it to a person, once for each finding."""
+        if self.review == finding:
+            return
+        self.review = finding
+        self.record(
+            PayoutNeedsReview(
+                payout_id=self.id,
+                physician_id=self.physician_id,
+                finding=finding,
+                occurred_at=now,
+            )
+        )
+
+    def resume(self) -> None:
+        """A person looked into it and lets it go on."""
+        self.review = None
+        self.retry_at = None
+
+    def _submitted(self, report: TransferReport, now: datetime) -> tuple[Step, ...]:
+        if self.status not in (_S.SENDING, _S.UNKNOWN):
+            return ()
+        self._move_to(_S.SUBMITTED)
+        self._close_attempt(AttemptStatus.ACCEPTED, None)
+        self.reference = report.reference
+        self.fee = report.fee
+        self.record(
+            PayoutSubmitted(
+                payout_id=self.id,
+                physician_id=self.physician_id,
+                attempt_id=self.attempt.id,
+                amount=self.amount,
+                occurred_at=now,
+            )
+        )
+        return (Step.SUBMITTED,)
+
+    def _paid(self, report: TransferReport, now: datetime) -> tuple[Step, ...]:
+        if self.status in (_S.FAILED, _S.RETURNED):
+            self.need_review("paid_after_failure", now=now)
+            return ()
+        if self.status is not _S.SUBMITTED:
+            return ()
+        self._move_to(_S.PAID)
+        self.fee = report.fee
+        self.failure = None
+        self.ended_at = now
+        self.record(
+            PayoutPaid(
+                payout_id=self.id,
+                physician_id=self.physician_id,
+                amount=self.amount,
+                occurred_at=now,
+            )
+        )
+        return (Step.PAID,)
+
+    def _failed(self, report: TransferReport, now: datetime) -> tuple[Step, ...]:
+        if self.status is _S.PAID:
+            self._move_to(_S.RETURNED)
+            self.failure = report.failure
+            self.ended_at = now
+            self.record(
+                PayoutReturned(
+                    payout_id=self.id,
+                    physician_id=self.physician_id,
+                    amount=self.amount,
+                    occurred_at=now,
+                )
+            )
+            return (Step.RETURNED,)
+        if self.status is not _S.SUBMITTED:
+            return ()
+        self._fail(report.failure, now)
+        return (Step.FAILED_IN_TRANSIT,)
+
+    def _wait(self, now: datetime) -> None:
+        """Leave it set aside, and try again later; or not, if it keeps failing alike."""
+        self._move_to(_S.REQUESTED)
+        failures = [a.failure for a in reversed(self.attempts) if a.failure is not None]
+        if repeats(failures, limit=EQUAL_FAILURES):
+            self.need_review(f"failed_alike_{EQUAL_FAILURES}_times", now=now)
+            return
+        self.retry_at = now + timedelta(minutes=5) * 2 ** len(failures)
+
+    def _fail(self, failure: PayoutFailure, now: datetime) -> None:
+        self._move_to(_S.FAILED)
+        self.failure = failure
+        self.ended_at = now
+        self.record(
+            PayoutFailed(
+                payout_id=self.id,
+                physician_id=self.physician_id,
+                amount=self.amount,
+                reason=failure,
+                occurred_at=now,
+            )
+        )
+
+    def _close_attempt(self, status: AttemptStatus, failure: PayoutFailure | None) -> None:
+        self.attempts = (
+            *self.attempts[:-1],
+            evolve(self.attempt, status=status, failure=failure),
+        )
+
+    def _move_to(self, status: PayoutStatus) -> None:
+        if status not in _NEXT[self.status]:
+            raise PayoutMoved(f"A payout that is {self.status} cannot become {status}.")
+        self.status = status
+
+
+def check_not_paused(recent_failures: Sequence[PayoutFailure]) -> None:
+    """
+    Break the loop of asking for what keeps failing.
+
+    Args:
+        recent_failures: Of the last payouts since the bank details changed, newest first.
+
+    Raises:
+        PayoutsPaused: The last three failed for the same reason.
+    """
+    if repeats(recent_failures, limit=EQUAL_FAILURES):
+        raise PayoutsPaused(
+            "Your last payouts failed for the same reason. Correct your bank details first."
+        )
