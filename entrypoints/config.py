@@ -93,6 +93,9 @@ class Settings:
     )
     host: str = _setting("SCRIPTED_HOST", "127.0.0.1", "Address that API and portal listen on.")
     api_port: int = _setting("SCRIPTED_API_PORT", "8701", "Port of the API.", _port)
+    api_workers: int = _setting(
+        "SCRIPTED_API_WORKERS", "1", "Processes that share the API's port.", _positive
+    )
     portal_port: int = _setting("SCRIPTED_PORTAL_PORT", "8700", "Port of the portal.", _port)
     sandbox_port: int = _setting(
         "SCRIPTED_SANDBOX_PORT", "8703", "Port of the vendor sandbox.", _port

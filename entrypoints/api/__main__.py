@@ -1,0 +1,3 @@
+from entrypoints.api.main import run
+
+run()

@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import pytest
+
+from entrypoints.config import BadSetting, Settings, as_markdown
+
+KEY = "aGVsbG9oZWxsb2hlbGxvaGVsbG9oZWxsb2hlbGxvaGU="
+REQUIRED = {
+    "DATABASE_URL": "postgresql://localhost/x",
+    "SCRIPTED_MASTER_KEY": KEY,
+    "SCRIPTED_BLIND_INDEX_KEY": KEY,
+    "SCRIPTED_SESSION_KEY": KEY,
+}
+
+
+def test_every_other_setting_has_a_default() -> None:
+    assert Settings.from_environment(REQUIRED).api_port == 8701
+
+
+def test_names_all_that_is_wrong_at_once_without_telling_secrets() -> None:
+    with pytest.raises(BadSetting) as refused:
+        Settings.from_environment(
+            REQUIRED | {"SCRIPTED_API_PORT": "99999", "SCRIPTED_MASTER_KEY": "c2hvcnQ="}
+        )
+
+    assert "SCRIPTED_API_PORT" in str(refused.value)
+    assert "SCRIPTED_MASTER_KEY" in str(refused.value)
+    assert "c2hvcnQ" not in str(refused.value)
+
+
+def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_text("sk_from_file\n")
+
+    settings = Settings.from_environment(REQUIRED | {"STRIPE_API_KEY_FILE": str(path)})
+
+    assert settings.stripe_api_key == "sk_from_file"
+
+
+def test_does_not_show_secrets() -> None:
+    shown = repr(Settings.from_environment(REQUIRED | {"STRIPE_API_KEY": "sk_hidden"}))
+
+    assert "sk_hidden" not in shown
+    assert "hello" not in shown
+
+
+def test_the_documentation_is_complete() -> None:
+    documented = Path("docs/configuration.md").read_text(encoding="utf-8")
+
+    assert as_markdown() in documented
