@@ -1,0 +1,49 @@
+from pathlib import Path
+
+from entrypoints.cli.child import Child, ProcessSpec, python
+from tests.waiting import eventually
+
+
+def child(tmp_path: Path, *command: str) -> Child:
+    return Child(ProcessSpec(name="it", command=command), tmp_path / "it.log", {}, tmp_path)
+
+
+def test_each_crash_in_a_row_doubles_the_pause_up_to_a_bound(tmp_path: Path) -> None:
+    failing = child(tmp_path, "/bin/false")
+    pauses = []
+
+    for _ in range(7):
+        failing.start()
+        pauses.append(failing.next_pause())
+        eventually(lambda: failing.crashed() is not None, "it ends")
+
+    assert pauses == [1, 2, 4, 8, 16, 30, 30]
+
+
+def test_a_crash_is_reported_once(tmp_path: Path) -> None:
+    failing = child(tmp_path, "/bin/false")
+    failing.start()
+    eventually(lambda: failing.crashed() is not None, "it ends")
+
+    assert failing.crashed() is None
+
+
+def test_only_whole_lines_that_matter_are_shown(tmp_path: Path) -> None:
+    quiet = child(tmp_path, "/bin/true")
+    quiet.start()
+    quiet.log_file.write_text("all well\nERROR one\nwarning ha")
+
+    assert quiet.new_warnings() == ["ERROR one"]
+
+    with quiet.log_file.open("a") as log:
+        log.write("lf\n")
+    assert quiet.new_warnings() == ["warning half"]
+    assert quiet.stop(lambda: True) is not None
+
+
+def test_the_log_is_closed_to_others(tmp_path: Path) -> None:
+    quiet = child(tmp_path, *python("this"))
+    quiet.start()
+    quiet.stop(lambda: True)
+
+    assert quiet.log_file.stat().st_mode & 0o077 == 0

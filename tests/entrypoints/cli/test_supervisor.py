@@ -1,0 +1,215 @@
+"""
+The supervisor as a person meets it: a real process with real children, watched from outside.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from attrs import define, field
+
+from tests.waiting import eventually
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def is_running(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+@define
+class SmallPlatform:
+    directory: Path
+    port: int = field(factory=free_port)
+    started: list[subprocess.Popen[bytes]] = field(factory=list)
+
+    def up(self, *flags: str) -> subprocess.Popen[bytes]:
+        with (self.directory / "output").open("ab") as output:
+            process = subprocess.Popen(
+                [
+                    sys.executable,
+                    str(PROJECT / "tests/entrypoints/cli/small_platform.py"),
+                    str(self.directory / "state"),
+                    str(self.port),
+                    *flags,
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=os.environ | {"PYTHONPATH": str(PROJECT)},
+                cwd=PROJECT,
+            )
+        self.started.append(process)
+        return process
+
+    def up_and_ready(self, *flags: str) -> subprocess.Popen[bytes]:
+        before = self.output.count("everything runs"), len(self.pids("worker"))
+        process = self.up(*flags)
+        eventually(
+            lambda: (
+                (self.output.count("everything runs"), len(self.pids("worker")))
+                == (before[0] + 1, before[1] + 1)
+                or process.poll() is not None
+            ),
+            "the platform is ready",
+        )
+        assert process.poll() is None, self.output
+        return process
+
+    @property
+    def output(self) -> str:
+        return (self.directory / "output").read_text() if self._has("output") else ""
+
+    @property
+    def notes(self) -> list[str]:
+        file = self.directory / "notes"
+        return file.read_text().splitlines() if self._has("notes") else []
+
+    def _has(self, name: str) -> bool:
+        return (self.directory / name).exists()
+
+    def pids(self, name: str) -> list[int]:
+        return [
+            int(pid)
+            for note in self.notes
+            if note.startswith(f"started {name} ")
+            for pid in note.split()[2:]
+        ]
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[SmallPlatform]:
+    small = SmallPlatform(tmp_path)
+    yield small
+    for process in small.started:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(30)
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+class TestStart:
+    def test_prepares_before_it_starts_and_seeds_once(self, platform: SmallPlatform) -> None:
+        first = platform.up_and_ready()
+        first.terminate()
+        first.wait()
+        second = platform.up_and_ready()
+        second.terminate()
+        second.wait()
+
+        once = [note for note in platform.notes if not note.startswith(("started s", "started w"))]
+        assert once[0] == "started database"
+        assert platform.notes.index("migrated postgresql://small") < next(
+            index for index, note in enumerate(platform.notes) if note.startswith("started server")
+        )
+        assert platform.notes.count("seeded") == 1
+        assert platform.notes.count("built") == 2
+
+    def test_a_second_one_in_the_same_place_says_so_and_fails(
+        self, platform: SmallPlatform
+    ) -> None:
+        first = platform.up_and_ready()
+
+        second = platform.up()
+
+        assert second.wait(60) != 0
+        assert f"already running here, as process {first.pid}" in platform.output
+        assert first.poll() is None
+
+    def test_a_taken_port_names_its_setting(self, platform: SmallPlatform) -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", platform.port))
+            taken.listen()
+
+            assert platform.up().wait(60) != 0
+
+        assert f"Port {platform.port} is taken" in platform.output
+        assert "SCRIPTED_API_PORT" in platform.output
+        assert platform.notes == []
+
+    def test_a_process_that_does_not_start_is_shown_and_the_rest_stopped(
+        self, platform: SmallPlatform
+    ) -> None:
+        assert platform.up("--failing").wait(60) != 0
+
+        assert "failing ended with exit status 3" in platform.output
+        assert "no such table" in platform.output
+        assert platform.notes[-1] == "stopped database"
+        assert not any(map(is_running, platform.pids("server")))
+
+
+class TestStop:
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    def test_stops_in_the_reverse_order(
+        self, platform: SmallPlatform, number: signal.Signals
+    ) -> None:
+        process = platform.up_and_ready()
+
+        process.send_signal(number)
+
+        assert process.wait(60) == 0
+        assert platform.notes[-3:] == ["stopped worker", "stopped server", "stopped database"]
+
+    def test_one_that_ignores_the_request_is_killed_with_its_own_children(
+        self, platform: SmallPlatform
+    ) -> None:
+        process = platform.up_and_ready("--stubborn")
+        eventually(lambda: bool(platform.pids("stubborn")), "the stubborn process runs")
+        stubborn, inner = platform.pids("stubborn")
+
+        process.terminate()
+        eventually(lambda: is_running(stubborn), "it is asked")
+        process.terminate()
+
+        assert process.wait(60) == 0
+        assert not is_running(stubborn)
+        eventually(lambda: not is_running(inner), "its child is gone")
+        assert "stubborn did not stop when asked" in platform.output
+
+    def test_nobody_is_left_when_the_supervisor_is_killed(self, platform: SmallPlatform) -> None:
+        process = platform.up_and_ready()
+        children = [*platform.pids("server"), *platform.pids("worker")]
+
+        process.kill()
+        process.wait()
+
+        eventually(lambda: not any(map(is_running, children)), "the children are gone")
+        platform.up_and_ready()
+
+
+class TestWatch:
+    def test_a_crash_is_announced_and_repaired(self, platform: SmallPlatform) -> None:
+        platform.up_and_ready()
+
+        os.kill(platform.pids("server")[0], signal.SIGKILL)
+
+        eventually(lambda: len(platform.pids("server")) == 2, "the server runs again")
+        assert "server ended with signal SIGKILL; starting it again in 1 s" in platform.output
+
+    def test_warnings_of_a_process_are_shown_with_its_name(self, platform: SmallPlatform) -> None:
+        platform.up_and_ready()
+
+        eventually(
+            lambda: "worker warning: the worker has something to say" in platform.output,
+            "the warning is shown",
+        )
