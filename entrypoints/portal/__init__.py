@@ -1,0 +1,3 @@
+"""
+The web portal: patients, physicians and operations, served by Reflex from one port.
+"""

@@ -1,0 +1,124 @@
+"""
+What every page's State has: its phase, its notice, and a safe way to ask a use case.
+
+A page holds only what it shows, and forgets it when the reader opens another one:
+Reflex sends every State's public vars to the browser whenever a tab connects.
+"""
+
+import logging
+import traceback
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, TypeVar, cast
+
+import reflex as rx
+
+from application.shared.access import AccessDenied, Actor
+from domain.shared.errors import DomainError, NotFound
+from entrypoints.portal.states.session import SessionState
+from entrypoints.portal.use_cases import resolve
+
+_log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+SomeState = TypeVar("SomeState", bound=rx.State)
+
+LOADING, READY, MISSING, FORBIDDEN, FAILED = "loading", "ready", "missing", "forbidden", "failed"
+OUR_FAULT = "Something went wrong on our side. What you entered is kept; please try again."
+
+
+class PageState(rx.State, mixin=True):
+    """
+    One page at hand. `phase` picks the skeleton, the page, or why it cannot be shown.
+
+    `notice` and `trouble` are read out politely by screen readers when they change.
+    """
+
+    phase: str = LOADING
+    notice: str = ""
+    trouble: str = ""
+    busy: bool = False
+
+
+async def begin(state: rx.State) -> None:
+    """Start a page afresh, and make the page that the tab left forget what it showed."""
+    session = await state.get_state(SessionState)
+    name = type(state).get_full_name()
+    session.refused = False
+    if session._open_page not in ("", name):
+        left = await state.get_state(cast("type[rx.State]", rx.State.get_class_substate(session._open_page)))
+        left.reset()
+    session._open_page = name
+    state.reset()
+
+
+async def actor_of(state: rx.State) -> Actor:
+    """
+    The reader, as the gate found them for this event.
+
+    Raises:
+        AccessDenied: Nobody is signed in.
+    """
+    session = await state.get_state(SessionState)
+    if session._actor is None:
+        raise AccessDenied("Please sign in again.")
+    return session._actor
+
+
+async def zone_here(state: rx.State) -> str:
+    """The reader's time zone."""
+    session = await state.get_state(SessionState)
+    return session.zone or "UTC"
+
+
+async def ask(
+    state: rx.State, use_case: Callable[..., Callable[..., Answer]], **arguments: Any
+) -> Answer:
+    """
+    Call a use case as this reader, in a thread: one slow query must not hold up everybody.
+    """
+    actor = await actor_of(state)
+    made = resolve(cast("type[Callable[..., Answer]]", use_case))
+    return await rx.run_in_thread(partial(made, actor=actor, **arguments))
+
+
+@asynccontextmanager
+async def opening(state: Any) -> AsyncIterator[None]:
+    """While a page loads: turn a refusal into the page's phase, and a bug into an apology."""
+    await begin(state)
+    try:
+        yield
+    except NotFound as refusal:
+        state.phase, state.trouble = MISSING, str(refusal)
+    except AccessDenied as refusal:
+        state.phase, state.trouble = FORBIDDEN, str(refusal)
+    except DomainError as refusal:
+        state.phase, state.trouble = FAILED, str(refusal)
+    except Exception as error:  # noqa: BLE001 - the page apologises, the log has the trace
+        log_without_values(error)
+        state.phase, state.trouble = FAILED, OUR_FAULT
+    else:
+        state.phase = READY
+
+
+@asynccontextmanager
+async def acting(state: Any) -> AsyncIterator[None]:
+    """While a page does something: show a refusal beside the form, and keep what was entered."""
+    state.trouble = state.notice = ""
+    state.busy = True
+    try:
+        yield
+    except DomainError as refusal:
+        state.trouble = str(refusal)
+    except Exception as error:  # noqa: BLE001 - the page apologises, the log has the trace
+        log_without_values(error)
+        state.trouble = OUR_FAULT
+    finally:
+        state.busy = False
+
+
+def log_without_values(error: BaseException) -> None:
+    """Record where it went wrong without its message, which may quote what a patient wrote."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    _log.error("%s while serving a page\n%s", type(error).__name__, frames)
