@@ -18,7 +18,7 @@ from domain.catalogue.eligibility import Eligibility
 from domain.catalogue.events import ServicePublished, ServiceRetired
 from domain.catalogue.questionnaire import Questionnaire
 from domain.catalogue.refund_policy import RefundPolicy
-from domain.shared.errors import InvalidInput
+from domain.shared.errors import InvalidInput, NotFound
 from domain.shared.events import Aggregate
 from domain.shared.ids import ServiceId
 from domain.shared.money import Money
@@ -28,6 +28,10 @@ _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 class MalformedTerms(InvalidInput):
     """Prices or promises that do not fit together."""
+
+
+class ServiceNotFound(NotFound):
+    """No such service, or no such version of it."""
 
 
 class Mode(StrEnum):
