@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from types import TracebackType
+from typing import Self
 
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -104,7 +105,8 @@ class SandboxServer:
 
     @property
     def sandbox(self) -> Sandbox:
-        assert self.app is not None, "not started"
+        if self.app is None:
+            raise RuntimeError("the sandbox is not started")
         ctx: Sandbox = self.app.extensions[EXTENSION]
         return ctx
 
@@ -112,7 +114,7 @@ class SandboxServer:
     def url(self) -> str:
         return self.sandbox.public_url
 
-    def start(self) -> SandboxServer:
+    def start(self) -> Self:
         self.app = create_app(self._settings)
         self._server = make_server(
             self._settings.host,
@@ -142,7 +144,7 @@ class SandboxServer:
                 for vendor in VENDORS:
                     vendor.stop(self.sandbox)
 
-    def __enter__(self) -> SandboxServer:
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(

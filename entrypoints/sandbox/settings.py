@@ -19,6 +19,8 @@ _DEFAULT_SECRETS = {
 @frozen(kw_only=True)
 class Settings:
     """
+    What can be configured.
+
     Args:
         data: The SQLite file; ``None`` keeps the state in memory.
         webhook_base: Webhooks go to this address + ``/`` + vendor.

@@ -68,7 +68,7 @@ def _shown(ctx: Sandbox, vendor: Vendor) -> dict[str, Any]:
 
 def _cell(value: object) -> str:
     if value is None:
-        return "–"
+        return "-"
     text = str(value)
     return text if len(text) <= 44 else text[:43] + "…"
 

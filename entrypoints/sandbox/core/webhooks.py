@@ -110,7 +110,14 @@ class WebhookSender:
 
         def keep(event_id: str, body: bytes, event_type: str, wait: float, **flaws: Any) -> int:
             return self._insert(
-                vendor, endpoint_url, event_id, body, event_type, content_type, wait, **flaws
+                event_id,
+                body,
+                vendor=vendor,
+                url=endpoint_url,
+                event_type=event_type,
+                content_type=content_type,
+                wait=wait,
+                **flaws,
             )
 
         if self._faults.take(vendor, "webhook_unknown_event", **facts):
@@ -200,14 +207,14 @@ class WebhookSender:
 
     def _insert(
         self,
-        vendor: str,
-        url: str,
         event_id: str,
         body: bytes,
+        *,
+        vendor: str,
+        url: str,
         event_type: str,
         content_type: str,
         wait: float,
-        *,
         status: str = "pending",
         flaw: str | None = None,
     ) -> int:
