@@ -49,6 +49,11 @@ class LicenceKind(StrEnum):
     AHPRA = "ahpra"  # Australia
     REGISTRATION = "registration"  # anywhere else
 
+    @property
+    def has_registry(self) -> bool:
+        """Whether a public registry can be asked, so that no operator has to look it up."""
+        return self is LicenceKind.NPI
+
 
 class LicenceStatus(StrEnum):
     """How far the claim was believed."""
@@ -135,6 +140,12 @@ class Licence:
     def holds_on(self, day: date) -> bool:
         """Whether it is verified and not yet expired on a day."""
         return self.status is LicenceStatus.VERIFIED and day <= self.expires_on
+
+    def is_same_claim(self, other: "Licence") -> bool:
+        """Whether another claim is of the same licence, and this one still stands."""
+        mine = (self.jurisdiction, self.kind, self.number, self.expires_on)
+        theirs = (other.jurisdiction, other.kind, other.number, other.expires_on)
+        return mine == theirs and self.status in {LicenceStatus.CLAIMED, LicenceStatus.VERIFIED}
 
     def checked(
         self, record: RegistryRecord | None, *, name: PhysicianName, now: datetime

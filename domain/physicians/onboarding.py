@@ -11,7 +11,7 @@ from enum import StrEnum
 from attrs import frozen
 
 from domain.physicians.identity_check import IdentityCheck, IdentityCheckStatus
-from domain.physicians.licence import ATTESTATIONS_NEEDED, Licence, LicenceKind, LicenceStatus
+from domain.physicians.licence import ATTESTATIONS_NEEDED, Licence, LicenceStatus
 
 
 class StepName(StrEnum):
@@ -139,7 +139,7 @@ def payout_account_step(state: PayoutAccountState) -> Step:
 
 def _licence_being_checked(licence: Licence) -> Step:
     name, where = StepName.LICENCES, licence.jurisdiction
-    if licence.kind is LicenceKind.NPI:
+    if licence.kind.has_registry:
         return _waiting(name, f"The registry is asked about your {where} licence.", Party.VENDOR)
     left = ATTESTATIONS_NEEDED - len(licence.attestations)
     return _waiting(name, f"{left} of our staff must still confirm your {where} licence.")
