@@ -7,6 +7,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
+from uuid import UUID
 
 from application.shared.pages import Page
 from domain.shared.errors import InvalidInput
@@ -40,6 +41,22 @@ def read_cursor(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
     if not isinstance(place, list) or [type(value) for value in place] != list(kinds):
         raise MalformedCursor("This list has no such page.", field="cursor")
     return tuple(place)
+
+
+def read_id_cursor(cursor: str | None) -> UUID | None:
+    """
+    The identifier that the page before ended with; None for the first page.
+
+    Raises:
+        MalformedCursor: It does not hold an identifier.
+    """
+    place = read_cursor(cursor, str)
+    if place is None:
+        return None
+    try:
+        return UUID(place[0])
+    except ValueError as unreadable:
+        raise MalformedCursor("This list has no such page.", field="cursor") from unreadable
 
 
 def page_of(
