@@ -30,10 +30,6 @@ class AppointmentNotFound(NotFound):
     """No such appointment, or none that this actor may know of."""
 
 
-class SlotTaken(Conflict):
-    """Somebody else was faster."""
-
-
 class AppointmentStatusConflict(Conflict):
     """Not possible for an appointment in this status."""
 

@@ -42,6 +42,10 @@ class SlotNotOffered(Conflict):
     """The physician cannot be booked at that time."""
 
 
+class SlotTaken(Conflict):
+    """Somebody else was faster."""
+
+
 @frozen(kw_only=True)
 class BookingLimits:
     """
@@ -79,6 +83,13 @@ class Opening:
     day: date
     whole: Period
     hours: tuple[Period, ...]
+
+    def includes(self, during: Period) -> bool:
+        """Whether they work all the while."""
+        return any(
+            hours.start_at <= during.start_at and during.end_at <= hours.end_at
+            for hours in self.hours
+        )
 
 
 @define(eq=False, kw_only=True)
@@ -139,6 +150,11 @@ class Availability(Aggregate):
         whole = Period(instant(day, 0, self.zone), instant(tomorrow, 0, self.zone))
         return Opening(day=day, whole=whole, hours=_joined(present))
 
+    def includes(self, during: Period) -> bool:
+        """Whether the physician works all the while."""
+        opening = self.opening(self.day_of(during.start_at))
+        return opening is not None and opening.includes(during)
+
     def day_of(self, at: datetime) -> date:
         """The physician's local date of an instant."""
         return at.astimezone(self.zone).date()
@@ -151,8 +167,9 @@ class Availability(Aggregate):
             busy: The other visits of the day before, the day, and the day after.
 
         Raises:
-            SlotNotOffered: Off the grid, too soon, too far ahead, outside the hours, too
-                close to another visit, or one visit too many on the day.
+            SlotNotOffered: Off the grid, too soon, too far ahead, outside the hours, or one
+                visit too many on the day.
+            SlotTaken: Another visit is then, or too close.
         """
         opening = self.opening(self.day_of(during.start_at))
         others = tuple(busy)
@@ -162,14 +179,11 @@ class Availability(Aggregate):
             raise SlotNotOffered("This time is too soon for the physician.")
         if during.start_at > now + HORIZON:
             raise SlotNotOffered("This time is too far ahead.")
-        if opening is None or not any(
-            hours.start_at <= during.start_at and during.end_at <= hours.end_at
-            for hours in opening.hours
-        ):
+        if opening is None or not opening.includes(during):
             raise SlotNotOffered("The physician does not work then.")
         clear = Period(during.start_at - self.limits.buffer, during.end_at + self.limits.buffer)
         if any(clear.overlaps(other) for other in others):
-            raise SlotNotOffered("The physician is taken then.")
+            raise SlotTaken("This time has just been taken. Choose another.")
         cap = self.limits.daily_cap
         if cap is not None and sum(other.start_at in opening.whole for other in others) >= cap:
             raise SlotNotOffered("The physician sees no more patients on that day.")
