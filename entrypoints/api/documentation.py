@@ -2,14 +2,14 @@
 The browsable documentation: the OpenAPI document and a page that shows it.
 """
 
+from importlib.resources import files
 from pathlib import Path
 
-import flask_swagger_ui
 from flask import Blueprint, Response, jsonify, send_from_directory
 
 from entrypoints.api.openapi import document
 
-_DIST = Path(flask_swagger_ui.__file__).parent / "dist"
+_DIST = Path(str(files("flask_swagger_ui"))) / "dist"
 _FILES = frozenset({"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"})
 
 _PAGE = """<!doctype html>

@@ -14,13 +14,14 @@ from attrs import field, frozen
 from flask import Flask, Response, request
 from pydantic import BaseModel, ConfigDict, Field
 
-from application.identity.sign_in import Authenticate
+from application.identity.authentication import Authenticate
 from application.shared.access import Actor
 from application.shared.ports import Clock
 from application.shared.request_memory import RememberedAnswer, RequestMemory
+from domain.identity.session import NotSignedIn
 from domain.shared.errors import InvalidInput, NotFound
 from domain.shared.ids import MalformedIdentifier, from_wire
-from entrypoints.api.callers import NotSignedIn, bearer_token
+from entrypoints.api.callers import bearer_token
 
 UseCase = TypeVar("UseCase")
 BodyModel = TypeVar("BodyModel", bound="Body | None")
@@ -226,8 +227,8 @@ def _answer_once(
         raise BadIdempotencyKey(
             f"An Idempotency-Key has 1 to {LONGEST_KEY} characters.", field="Idempotency-Key"
         )
-    memory: RequestMemory = resolver.resolve(RequestMemory)  # type: ignore[type-abstract]
-    now = resolver.resolve(Clock).now()  # type: ignore[type-abstract]
+    memory: RequestMemory = resolver.resolve(RequestMemory)
+    now = resolver.resolve(Clock).now()
     caller = actor.reference
     remembered = memory.begin(actor=caller, key=key, request_hash=_request_hash(), now=now)
     if remembered is not None:

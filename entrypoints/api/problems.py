@@ -12,9 +12,10 @@ from flask import Flask, Response, g
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from application.identity.sign_in import SignInRefused
 from application.shared.access import AccessDenied
+from domain.identity.lockout import SignInLocked
 from domain.shared.errors import (
+    AuthenticationFailed,
     Conflict,
     DomainError,
     InvalidInput,
@@ -22,14 +23,13 @@ from domain.shared.errors import (
     NotPermitted,
     Unavailable,
 )
-from entrypoints.api.callers import NotSignedIn
 
 log = structlog.get_logger(__name__)
 
 # The first kind that fits decides; the particular stand before the general.
 STATUS_BY_KIND: Sequence[tuple[type[DomainError], HTTPStatus]] = (
-    (NotSignedIn, HTTPStatus.UNAUTHORIZED),
-    (SignInRefused, HTTPStatus.UNAUTHORIZED),
+    (AuthenticationFailed, HTTPStatus.UNAUTHORIZED),
+    (SignInLocked, HTTPStatus.TOO_MANY_REQUESTS),
     (AccessDenied, HTTPStatus.FORBIDDEN),
     (NotPermitted, HTTPStatus.FORBIDDEN),
     (NotFound, HTTPStatus.NOT_FOUND),
