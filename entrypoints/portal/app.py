@@ -47,4 +47,6 @@ app = rx.App(
 app.add_middleware(Gate())
 
 for page in PAGES:
-    app.add_page(page.content, route=page.route, title=f"{page.title} · Scripted", on_load=page.load)
+    app.add_page(
+        page.content, route=page.route, title=f"{page.title} · Scripted", on_load=page.load
+    )

@@ -20,12 +20,16 @@ class NativeForm(BaseHTML):
     enc_type: rx.Var[str]
 
 
-def native_form(*children: Any, action: Any, with_files: bool = False, **properties: Any) -> rx.Component:
+def native_form(
+    *children: Any, action: Any, with_files: bool = False, **properties: Any
+) -> rx.Component:
     """A form that is posted to one of our plain addresses, with its proof of origin."""
     if with_files:
         properties["enc_type"] = "multipart/form-data"
     return NativeForm.create(
-        rx.el.input(type="hidden", name="form_token", value=SessionState.form_token, read_only=True),
+        rx.el.input(
+            type="hidden", name="form_token", value=SessionState.form_token, read_only=True
+        ),
         *children,
         action=action,
         method="post",
@@ -119,7 +123,9 @@ def _mistake(name: str, mistake: Any) -> rx.Component | None:
     return rx.el.div(
         rx.cond(
             mistake != "",
-            rx.el.p(rx.icon("circle-alert", size=16, aria_hidden="true"), mistake, class_name="mistake"),
+            rx.el.p(
+                rx.icon("circle-alert", size=16, aria_hidden="true"), mistake, class_name="mistake"
+            ),
         ),
         id=f"{name}-mistake",
         aria_live="polite",

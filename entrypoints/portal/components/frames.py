@@ -11,7 +11,7 @@ from entrypoints.portal.components.forms import native_form
 from entrypoints.portal.components.phases import connection_lost
 from entrypoints.portal.states.session import SessionState
 
-_ZONE = rx.Var("Intl.DateTimeFormat().resolvedOptions().timeZone")
+_ZONE: rx.Var[str] = rx.Var("Intl.DateTimeFormat().resolvedOptions().timeZone")
 
 
 @frozen
@@ -47,7 +47,11 @@ def public_frame(*content: Any) -> rx.Component:
     """For people who are not signed in."""
     return _frame(
         rx.el.header(
-            rx.el.div(_brand("/"), rx.el.div(_colour_mode(), class_name="bar-end"), class_name="topbar-inner"),
+            rx.el.div(
+                _brand("/"),
+                rx.el.div(_colour_mode(), class_name="bar-end"),
+                class_name="topbar-inner",
+            ),
             class_name="topbar",
         ),
         rx.el.main(*content, id="main", class_name="column", tab_index=-1),
@@ -109,7 +113,9 @@ def _frame(*parts: Any) -> rx.Component:
 
 def _brand(address: str) -> rx.Component:
     return rx.el.a(
-        rx.el.span(rx.icon("plus", size=18, stroke_width=3), class_name="brand-mark", aria_hidden="true"),
+        rx.el.span(
+            rx.icon("plus", size=18, stroke_width=3), class_name="brand-mark", aria_hidden="true"
+        ),
         rx.el.span("Scripted", class_name="brand-name"),
         href=address,
         class_name="brand",

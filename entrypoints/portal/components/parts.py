@@ -19,7 +19,9 @@ def page_head(title: Part, lead: Part = "", *, back: tuple[str, str] | None = No
     parts: list[Any] = []
     if back is not None:
         words, address = back
-        parts.append(rx.el.a(rx.icon("arrow-left", size=16), words, href=address, class_name="back"))
+        parts.append(
+            rx.el.a(rx.icon("arrow-left", size=16), words, href=address, class_name="back")
+        )
     parts.append(rx.el.h1(title))
     if not (isinstance(lead, str) and lead == ""):
         parts.append(rx.el.p(lead, class_name="lead"))
@@ -113,9 +115,7 @@ def table(caption: Part, columns: tuple[str, ...], body: Any, *, amounts: int = 
         for index, name in enumerate(columns)
     ]
     return rx.el.div(
-        rx.el.table(
-            rx.el.caption(caption), rx.el.thead(rx.el.tr(*heads)), rx.el.tbody(body)
-        ),
+        rx.el.table(rx.el.caption(caption), rx.el.thead(rx.el.tr(*heads)), rx.el.tbody(body)),
         class_name="table-wrap",
         tab_index=0,
         role="region",
@@ -140,9 +140,7 @@ def link_button(words: Part, address: Any, *, look: str = "") -> rx.Component:
 
 def button(words: Part, on_click: Any, *, look: str = "", **properties: Any) -> rx.Component:
     """Something to press that is not the form's own submit."""
-    return rx.el.button(
-        words, type="button", on_click=on_click, class_name=look, **properties
-    )
+    return rx.el.button(words, type="button", on_click=on_click, class_name=look, **properties)
 
 
 def timeline(events: Any) -> rx.Component:
@@ -152,7 +150,9 @@ def timeline(events: Any) -> rx.Component:
             events,
             lambda event: rx.el.li(
                 rx.el.span(event.title, class_name="title"),
-                rx.cond(event.detail != "", rx.el.span(event.detail, class_name="small-text"), None),
+                rx.cond(
+                    event.detail != "", rx.el.span(event.detail, class_name="small-text"), None
+                ),
                 rx.el.span(event.when, class_name="small-text"),
                 class_name=event.tone,
             ),

@@ -12,7 +12,9 @@ from entrypoints.portal.states.page import FAILED, FORBIDDEN, LOADING, MISSING
 from entrypoints.portal.states.session import SessionState
 
 
-def phased(state: Any, content: rx.Component, *, skeleton: rx.Component | None = None) -> rx.Component:
+def phased(
+    state: Any, content: rx.Component, *, skeleton: rx.Component | None = None
+) -> rx.Component:
     """Show the content when it is there, else where it stands with it."""
     return rx.cond(
         SessionState.refused,
@@ -30,7 +32,10 @@ def phased(state: Any, content: rx.Component, *, skeleton: rx.Component | None =
 
 def page_skeleton(*, rows: int = 3) -> rx.Component:
     """The grey shape of a page that is on its way."""
-    bars = [rx.el.span(style={"width": "42%", "height": "28px"}), rx.el.span(style={"width": "70%"})]
+    bars = [
+        rx.el.span(style={"width": "42%", "height": "28px"}),
+        rx.el.span(style={"width": "70%"}),
+    ]
     bars += [rx.el.span(class_name="tall") for _ in range(rows)]
     return rx.el.div(
         *bars,
@@ -64,7 +69,10 @@ def failed(words: Any) -> rx.Component:
         "This page could not be shown",
         words,
         rx.el.button(
-            "Try again", type="button", class_name="primary", on_click=rx.redirect(SessionState.router.url.path)
+            "Try again",
+            type="button",
+            class_name="primary",
+            on_click=rx.redirect(SessionState.router.url.path),
         ),
     )
 

@@ -27,9 +27,7 @@ _NOT_FOUND = 404
 class Client(PrecompressedStaticFiles):
     """The client's files, with caching and policy headers."""
 
-    def __init__(
-        self, *, directory: Path, is_route: Callable[[str], bool], is_https: bool
-    ) -> None:
+    def __init__(self, *, directory: Path, is_route: Callable[[str], bool], is_https: bool) -> None:
         super().__init__(directory=directory, html=False, encodings=("gzip",), check_dir=False)
         self._root = directory
         self._is_route = is_route

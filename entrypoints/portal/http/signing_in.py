@@ -6,9 +6,13 @@ import asyncio
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
+from application.identity.authentication import Authenticate
+from application.identity.sign_in import IssuedSession, SignIn, SignOut
+from domain.shared.contact import EmailAddress
 from domain.shared.errors import DomainError
 from entrypoints.portal.http.forms import inside, is_ours, see_other, text
 from entrypoints.portal.security.cookies import SESSION, ZONE
@@ -18,6 +22,7 @@ from entrypoints.portal.use_cases import resolve
 from entrypoints.portal.words import is_zone
 
 _YEAR_SECONDS = 31_536_000
+_LONGEST_DEVICE = 200
 
 
 async def sign_in(request: Request) -> Response:
@@ -29,9 +34,7 @@ async def sign_in(request: Request) -> Response:
         if not is_ours(request, form):
             return see_other("/sign-in?" + urlencode({"problem": "expired", "next": after}))
         try:
-            issued = await asyncio.to_thread(
-                _issue, text(form, "email"), text(form, "password"), text(form, "code")
-            )
+            issued = await asyncio.to_thread(_issue, request, form)
         except DomainError as refusal:
             return see_other("/sign-in?" + urlencode({"problem": refusal.code, "next": after}))
         response = see_other(after)
@@ -73,6 +76,23 @@ def keep_zone(response: Response, zone: str) -> None:
         response.set_cookie(
             ZONE, zone, max_age=_YEAR_SECONDS, httponly=True, samesite="lax", secure=_secure()
         )
+
+
+def _issue(request: Request, form: FormData) -> IssuedSession:
+    return resolve(SignIn)(
+        email=EmailAddress(text(form, "email").strip()),
+        password=text(form, "password"),
+        code=text(form, "code").strip() or None,
+        device=request.headers.get("user-agent", "")[:_LONGEST_DEVICE],
+    )
+
+
+def _end(token: str) -> None:
+    try:
+        actor = resolve(Authenticate)(token=token)
+    except DomainError:
+        return  # it has ended by itself: there is nothing left to end
+    resolve(SignOut)(actor=actor)
 
 
 def _secure() -> bool:

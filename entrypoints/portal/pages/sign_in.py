@@ -18,9 +18,10 @@ ROUTE = "/sign-in"
 
 _PROBLEMS = {
     "signed_out": "You are signed out. Close the window if others use this computer.",
+    "registered": "Your account is ready. Sign in to go on.",
     "expired": "The page had been open for too long. Please try again.",
-    "account_locked": "Too many attempts. Please wait a few minutes before you try again.",
-    "code_needed": "Enter the six-digit code from your authenticator app as well.",
+    "sign_in_locked": "Too many attempts. Please wait a few minutes before you try again.",
+    "second_factor_required": "Enter the six-digit code from your authenticator app as well.",
 }
 _WRONG = "E-mail address and password do not go together. Check both and try again."
 
@@ -32,7 +33,6 @@ class SignInState(PageState, rx.State):
     told: str = ""
     asks_code: bool = False
 
-    @rx.event
     @allowed(Audience.ANYBODY)
     async def load(self) -> Any:
         """Send people who are signed in on; show others the form."""
@@ -41,7 +41,7 @@ class SignInState(PageState, rx.State):
         self.after = inside(query.get("next", "/"))
         problem = query.get("problem", "")
         self.told = _PROBLEMS.get(problem, _WRONG) if problem else ""
-        self.asks_code = problem in ("code_needed", "second_factor_needed")
+        self.asks_code = problem == "second_factor_required"
         self.phase = READY
         session = await self.get_state(SessionState)
         return rx.redirect(self.after) if session.signed_in and not problem else None

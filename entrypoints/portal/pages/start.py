@@ -20,7 +20,6 @@ _HOMES = {"patient": "/services", "physician": "/physician/queue", "staff": "/op
 class StartState(PageState, rx.State):
     """Nothing but the way on."""
 
-    @rx.event
     @allowed(Audience.ANYBODY)
     async def load(self) -> Any:
         """Send a signed-in reader home."""
@@ -47,7 +46,9 @@ def page() -> rx.Component:
             rx.el.h2("How it works"),
             rx.el.ol(
                 _step("Choose a service", "You see the price and how soon a physician answers."),
-                _step("Answer questions", "They are saved as you go. Stop and resume on any device."),
+                _step(
+                    "Answer questions", "They are saved as you go. Stop and resume on any device."
+                ),
                 _step("Pay", "You are charged when a physician takes your case, not before."),
                 _step("Hear back", "Messages, notes and prescriptions stay in one place."),
                 class_name="timeline",

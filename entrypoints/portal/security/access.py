@@ -7,11 +7,11 @@ handler says for whom it is, and the gate refuses one that says nothing.
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
+
+import reflex as rx
 
 from application.shared.access import Actor, Role
-
-Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 _MARK = "__portal_audience__"
 
@@ -36,12 +36,16 @@ class Audience(Enum):
         return self is Audience.SIGNED_IN or Role(self.value) in actor.roles
 
 
-def allowed(audience: Audience) -> Callable[[Handler], Handler]:
-    """Declare for whom a handler is."""
+def allowed(audience: Audience) -> Callable[[Callable[..., Any]], Any]:
+    """
+    Make a method an event handler, and declare for whom it is.
 
-    def declare(handler: Handler) -> Handler:
+    What it returns is Reflex's own, which has no useful type.
+    """
+
+    def declare(handler: Callable[..., Any]) -> Any:
         setattr(handler, _MARK, audience)
-        return handler
+        return rx.event(handler)
 
     return declare
 

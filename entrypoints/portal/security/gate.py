@@ -11,15 +11,15 @@ from urllib.parse import quote
 
 import reflex as rx
 from reflex.app import App
-from reflex.event import Event
-from reflex.middleware import Middleware
+from reflex.event import Event, EventSpec
+from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, State, StateUpdate
 from reflex_base.registry import RegistrationContext
 
 from application.shared.access import Actor
 from entrypoints.portal.security.access import audience_of
 from entrypoints.portal.security.cookies import SESSION, read_cookie
-from entrypoints.portal.security.principals import fingerprint, who_holds
+from entrypoints.portal.security.principals import account_of, fingerprint, who_holds
 from entrypoints.portal.states.session import UNBOUND, SessionState
 
 _log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ async def recognise(state: BaseState) -> Actor | None:
         await _empty(state)
     if session._owner != owner or session._actor != actor:
         session._owner = owner
-        session._recognise(actor)
+        session._recognise(actor, await account_of(actor) if actor is not None else None)
     return actor
 
 
@@ -89,7 +89,7 @@ async def _empty(state: BaseState) -> None:
     state._get_root_state().reset()
 
 
-def _to_sign_in(state: BaseState) -> "rx.event.EventSpec":
+def _to_sign_in(state: BaseState) -> EventSpec:
     path = state._get_root_state().router.url.path
     return rx.redirect(f"/sign-in?next={quote(path)}" if path not in ("", "/") else "/sign-in")
 

@@ -13,6 +13,8 @@ from collections.abc import Callable
 
 from attrs import frozen
 
+from application.identity.authentication import Authenticate
+from application.identity.queries import UserView, ViewAccount
 from application.shared.access import Actor
 from domain.shared.errors import DomainError
 from entrypoints.portal.use_cases import resolve
@@ -63,10 +65,15 @@ def forget_all() -> None:
     _remembered.clear()
 
 
-def _authenticate(token: str) -> Actor | None:
-    # Imported late: the client is built without the use cases' modules being needed.
-    from application.identity.sessions import Authenticate  # noqa: PLC0415
+async def account_of(actor: Actor) -> UserView | None:
+    """The reader's own account, for their name and time zone."""
+    if actor.user_id is None:
+        return None
+    view = resolve(ViewAccount)
+    return await asyncio.to_thread(view, actor=actor, user_id=actor.user_id)
 
+
+def _authenticate(token: str) -> Actor | None:
     try:
         return resolve(Authenticate)(token=token)
     except DomainError:

@@ -47,7 +47,9 @@ async def begin(state: rx.State) -> None:
     name = type(state).get_full_name()
     session.refused = False
     if session._open_page not in ("", name):
-        left = await state.get_state(cast("type[rx.State]", rx.State.get_class_substate(session._open_page)))
+        left = await state.get_state(
+            cast("type[rx.State]", rx.State.get_class_substate(session._open_page))
+        )
         left.reset()
     session._open_page = name
     state.reset()
@@ -80,7 +82,8 @@ async def ask(
     """
     actor = await actor_of(state)
     made = resolve(cast("type[Callable[..., Answer]]", use_case))
-    return await rx.run_in_thread(partial(made, actor=actor, **arguments))
+    answer: Answer = await rx.run_in_thread(partial(made, actor=actor, **arguments))
+    return answer
 
 
 @asynccontextmanager
