@@ -28,7 +28,8 @@ from domain.payments.events import (
 )
 from domain.shared.errors import Conflict, InvariantError, NotFound
 from domain.shared.events import Aggregate
-from domain.shared.ids import CommissionPlanId, ConsultationId, PatientId, PaymentId
+from domain.shared.ids import CommissionPlanId, ConsultationId, PatientId, PaymentId, PhysicianId
+from domain.shared.jurisdiction import Jurisdiction
 from domain.shared.money import Money
 
 
@@ -55,6 +56,10 @@ class PaymentMoved(Conflict):
 
 class NothingToPay(Conflict):
     """This consultation does not wait for a payment."""
+
+
+class PaymentUnderWay(Conflict):
+    """Another payment for this consultation has just been started."""
 
 
 class RefundExceedsPayment(Conflict):
@@ -102,8 +107,10 @@ class ProcessorReport:
 
 @frozen(kw_only=True)
 class Delivery:
-    """What became of the money once the service was delivered, and by which plan."""
+    """Who got what when the service was delivered, where, by whom and by which plan."""
 
+    physician_id: PhysicianId
+    place: Jurisdiction
     plan_id: CommissionPlanId
     plan_version: int
     split: Split
