@@ -14,8 +14,8 @@ from werkzeug.exceptions import HTTPException
 
 from application.shared.access import AccessDenied
 from domain.identity.lockout import SignInLocked
+from domain.identity.session import AuthenticationFailed
 from domain.shared.errors import (
-    AuthenticationFailed,
     Conflict,
     DomainError,
     InvalidInput,
