@@ -13,11 +13,14 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
-from attrs import define, field, fields, frozen
+from attrs import Factory, define, field, fields, frozen
 
 from application.shared.access import Actor
 from domain.shared.events import Aggregate, DomainEvent
 from tests.fakes.aggregates import Restorable
+from tests.fakes.catalogue import InMemoryServices
+from tests.fakes.physicians import InMemoryPhysicians
+from tests.fakes.scheduling import InMemoryAppointments, InMemoryAvailability
 
 
 @frozen(kw_only=True)
@@ -69,6 +72,14 @@ class FakeUnitOfWork:
     """
 
     audit: InMemoryAudit = field(factory=InMemoryAudit)
+    physicians: InMemoryPhysicians = field(default=Factory(InMemoryPhysicians, takes_self=True))
+    services: InMemoryServices = field(default=Factory(InMemoryServices, takes_self=True))
+    availability: InMemoryAvailability = field(
+        default=Factory(InMemoryAvailability, takes_self=True)
+    )
+    appointments: InMemoryAppointments = field(
+        default=Factory(InMemoryAppointments, takes_self=True)
+    )
     events: list[DomainEvent] = field(factory=list)
     commits: int = 0
     _open: bool = field(default=False, init=False)
