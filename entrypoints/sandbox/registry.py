@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from entrypoints.sandbox.airwallex import VENDOR as AIRWALLEX
 from entrypoints.sandbox.core.vendor import Vendor
+from entrypoints.sandbox.photon import VENDOR as PHOTON
 from entrypoints.sandbox.stripe import VENDOR as STRIPE
 
-VENDORS: tuple[Vendor, ...] = (STRIPE, AIRWALLEX)
+VENDORS: tuple[Vendor, ...] = (STRIPE, AIRWALLEX, PHOTON)

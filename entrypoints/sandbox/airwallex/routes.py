@@ -51,6 +51,11 @@ def blueprint(bank: Bank) -> Blueprint:
     _add_moves(api, bank, moves.CHARGE, "/charges")
     _add_money(api, bank)
     _add_simulation(api, bank)
+
+    @api.route("/<path:rest>", methods=["GET", "POST", "PUT", "DELETE"])
+    def nothing_here(rest: str) -> Answer:
+        raise ApiError(404, "resource_not_found", f"There is no /api/v1/{rest}.")
+
     routes.register_blueprint(api)
     hosted.add_pages(routes, bank.hosted_flows, bank.accounts)
     return routes
