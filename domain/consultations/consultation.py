@@ -155,6 +155,14 @@ class Consultation(Aggregate):
         """Whether this is the physician who took it."""
         return physician_id is not None and self.physician_id == physician_id
 
+    def use_version(self, number: int, *, keep: frozenset[str]) -> None:
+        """Go on with a newer questionnaire, and the answers to the questions it still asks."""
+        if self.status is not _Status.DRAFT:
+            raise IntakeClosed("Your answers were submitted and cannot be changed.")
+        kept = {link: answer for link, answer in self.intake.answers.items() if link in keep}
+        self.intake = evolve(self.intake, answers=kept)
+        self.service_version = number
+
     def save_answers(self, answers: Mapping[str, Any], *, now: datetime) -> None:
         """
         Keep what was answered so far.
@@ -175,14 +183,11 @@ class Consultation(Aggregate):
         now: datetime,
     ) -> None:
         """
-        Freeze the answers and the terms. An answer that must stop it does so.
+        Freeze the answers and the terms.
 
         Raises:
             ConsultationMoved: It is not a draft any more.
         """
-        if any(flag.stops for flag in red_flags):
-            self.stop(reason=StopReason.RED_FLAG, red_flags=red_flags, now=now)
-            return
         self._move_to(_Status.AWAITING_PAYMENT)
         self.intake = evolve(self.intake, red_flags=red_flags, submitted_at=now)
         self.policy = policy
@@ -196,17 +201,17 @@ class Consultation(Aggregate):
             )
         )
 
-    def stop(self, *, reason: StopReason, red_flags: tuple[RedFlag, ...], now: datetime) -> None:
-        """Direct the patient elsewhere; nothing is charged."""
+    def stop_for_urgent_care(self, *, red_flags: tuple[RedFlag, ...], now: datetime) -> None:
+        """Direct the patient to urgent care; nothing is charged."""
         self._move_to(_Status.STOPPED)
         self.intake = evolve(self.intake, red_flags=red_flags, submitted_at=now)
-        self.stop_reason = reason
+        self.stop_reason = StopReason.RED_FLAG
         self.ended_at = now
         self.record(
             IntakeStopped(
                 consultation_id=self.id,
                 patient_id=self.patient_id,
-                reason=reason,
+                reason=StopReason.RED_FLAG,
                 occurred_at=now,
             )
         )
@@ -345,6 +350,16 @@ class Consultation(Aggregate):
                 occurred_at=now,
             )
         )
+
+    def add_addendum(self, *, text: str, now: datetime) -> None:
+        """
+        Say more after the note was signed.
+
+        Raises:
+            NoteNotSigned: The note itself can still be changed.
+            NoteEmpty: Nothing was written.
+        """
+        self.note = self.note.add(text=text, physician_id=self._physician(), now=now)
 
     def complete(self, *, outcome: ConsultationOutcome, now: datetime) -> None:
         """

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from domain.consultations.events import FollowUpDue, FollowUpScheduled
 from domain.shared.errors import InvalidInput, NotFound
@@ -32,6 +32,14 @@ class FollowUpNotFound(NotFound):
 
 class FollowUpInThePast(InvalidInput):
     """A follow-up lies ahead."""
+
+
+@frozen(kw_only=True)
+class FollowUpPlan:
+    """When the patient should come back, and for what."""
+
+    due_at: datetime
+    instructions: str = field(default="", repr=False)
 
 
 @define(eq=False, kw_only=True)

@@ -17,6 +17,14 @@ class IntakeClosed(Conflict):
     """The intake was submitted; the answers stand as they were."""
 
 
+class ConsentMissing(Conflict):
+    """The patient has not agreed to everything that care at a distance needs."""
+
+
+class ServiceNotOffered(Conflict):
+    """The service was retired."""
+
+
 class SlotNotHeld(Conflict):
     """This service is by appointment: a time has to be chosen first."""
 

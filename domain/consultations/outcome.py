@@ -30,7 +30,6 @@ class StopReason(StrEnum):
     """Why a submitted intake went no further."""
 
     RED_FLAG = "red_flag"  # the answers call for urgent care
-    NOT_ELIGIBLE = "not_eligible"  # the service is not for this person
 
 
 class MessageSender(StrEnum):

@@ -283,6 +283,10 @@ class Order(Aggregate):
         self.updated_at = now
         self._say(OrderNeedsAttention, now, reason=reason)
 
+    def heard_of(self, *, now: datetime) -> None:
+        """The pharmacy was asked, and answered."""
+        self.updated_at = now
+
     def looked_at(self, *, now: datetime) -> None:
         """A person has dealt with what needed attention."""
         self.attention = None

@@ -1,0 +1,80 @@
+"""
+Ending a consultation without an outcome.
+"""
+
+from attrs import frozen
+
+from application.consultations.access import is_operations
+from application.consultations.ports import ConsultationsUnitOfWork
+from application.shared.access import AccessDenied, Actor
+from application.shared.ports import Clock
+from domain.consultations.consultation import (
+    Consultation,
+    ConsultationNotFound,
+    ConsultationStatus,
+)
+from domain.consultations.outcome import CancellationReason
+from domain.shared.ids import ConsultationId, to_wire
+
+_BY_PHYSICIAN = frozenset(
+    {CancellationReason.NOT_SUITABLE_ONLINE, CancellationReason.PATIENT_NO_SHOW}
+)
+
+
+@frozen
+class CancelConsultation:
+    """
+    Cancel: the patient before it was begun, its physician for a clinical reason, or staff.
+    """
+
+    _uow: ConsultationsUnitOfWork
+    _clock: Clock
+
+    def __call__(
+        self,
+        *,
+        actor: Actor,
+        consultation_id: ConsultationId,
+        reason: CancellationReason | None = None,
+    ) -> None:
+        """
+        Cancel it; cancelling it again changes nothing. Money follows by the frozen policy.
+
+        Args:
+            reason: A patient's is always a change of mind.
+
+        Raises:
+            ConsultationMoved: It has ended otherwise.
+            AccessDenied: It has begun, and a patient asks; or the reason is not theirs to give.
+        """
+        with self._uow as uow:
+            consultation = uow.consultations.get(consultation_id)
+            decided = _reason(actor, consultation, reason)
+            if consultation.status is ConsultationStatus.CANCELLED:
+                return
+            consultation.cancel(reason=decided, now=self._clock.now())
+            uow.consultations.save(consultation)
+            uow.audit.record(
+                actor=actor,
+                action="consultation.cancelled",
+                subject=to_wire("consultation", consultation.id),
+                patient_id=consultation.patient_id,
+                reason=decided.value,
+            )
+            uow.commit()
+
+
+def _reason(
+    actor: Actor, consultation: Consultation, reason: CancellationReason | None
+) -> CancellationReason:
+    if is_operations(actor):
+        return reason or CancellationReason.PLATFORM
+    if actor.patient_id == consultation.patient_id:
+        if consultation.status is ConsultationStatus.IN_PROGRESS:
+            raise AccessDenied("Your physician has begun. Write them a message instead.")
+        return CancellationReason.PATIENT_CHANGED_MIND
+    if not consultation.is_treated_by(actor.physician_id):
+        raise ConsultationNotFound("There is no such consultation.")
+    if reason not in _BY_PHYSICIAN:
+        raise AccessDenied("Give it back to the queue, or name a clinical reason.")
+    return reason

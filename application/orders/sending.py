@@ -1,0 +1,165 @@
+"""
+Sending an order so that there are never two copies that can be dispensed.
+
+The intent is recorded and committed, the pharmacy is called outside of any transaction,
+the outcome is recorded. Whatever happens in between, an order that may exist at the
+pharmacy is looked up by our own identifier before it is sent again.
+"""
+
+from attrs import frozen
+
+from application.orders.content import pharmacy_order
+from application.orders.ports import (
+    OrdersUnitOfWork,
+    PharmacyGateway,
+    PharmacyNetworks,
+    PharmacyOrder,
+    PharmacyOutcomeUnknown,
+    PharmacyRefused,
+    PharmacyUnreachable,
+    RemoteOrder,
+)
+from application.shared.access import Actor, require_system
+from application.shared.ports import Clock
+from domain.orders.fulfilment import CancelOutcome, OrderStatus
+from domain.orders.order import CopyStillDispensable, Order, OrderBeingSent
+from domain.orders.pharmacy import Pharmacy
+from domain.prescriptions.prescription import PrescriptionStatus
+from domain.shared.ids import OrderId
+
+
+@frozen
+class SendOrder:
+    """
+    Bring an order to its pharmacy.
+    """
+
+    _uow: OrdersUnitOfWork
+    _networks: PharmacyNetworks
+    _clock: Clock
+
+    def __call__(self, *, actor: Actor, order_id: OrderId) -> None:
+        """
+        Send it, or find out what became of an earlier attempt. Once it is sent, nothing is done.
+
+        Raises:
+            CopyStillDispensable: An earlier copy has to be called back first; try later.
+            OrderBeingSent: Another attempt is under way; try later.
+            PharmacyUnreachable, PharmacyOutcomeUnknown: Try later.
+        """
+        require_system(actor)
+        self.settle(order_id=order_id)
+        begun = self._begin(order_id)
+        if begun is None:
+            return
+        pharmacy, content = begun
+        gateway = self._networks.gateway(pharmacy.network)
+        try:
+            remote = gateway.send(content)
+        except PharmacyRefused as refusal:
+            self._fail(order_id, refusal)
+        except PharmacyUnreachable:
+            self._not_sent(order_id)
+            raise
+        except PharmacyOutcomeUnknown:
+            self._unknown(order_id)
+            raise
+        else:
+            self._accepted(order_id, remote)
+
+    def settle(self, *, order_id: OrderId) -> None:
+        """
+        Find out what became of an earlier attempt that did not end; otherwise do nothing.
+
+        Raises:
+            OrderBeingSent: It is still under way.
+            PharmacyUnreachable: The look-up has no answer either.
+        """
+        now = self._clock.now()
+        with self._uow as uow:
+            order = uow.orders.get(order_id)
+            if order.status is OrderStatus.SENDING:
+                if not order.was_cut_off(now):
+                    raise OrderBeingSent("This order is being sent at this moment.")
+                order.outcome_unknown(now=now)
+                uow.orders.save(order)
+                uow.commit()
+            if order.status is not OrderStatus.UNKNOWN or order.pharmacy_id is None:
+                return
+            network = uow.pharmacies.get(order.pharmacy_id).network
+        self._look_up(order_id, self._networks.gateway(network))
+
+    def _look_up(self, order_id: OrderId, gateway: PharmacyGateway) -> None:
+        try:
+            remote = gateway.find(order_id)
+        except PharmacyUnreachable:
+            with self._uow as uow:
+                order = uow.orders.get(order_id)
+                order.check_unknown(now=self._clock.now())
+                uow.orders.save(order)
+                uow.commit()
+            raise
+        if remote is None:
+            self._not_sent(order_id)
+        else:
+            self._accepted(order_id, remote)
+
+    def _begin(self, order_id: OrderId) -> tuple[Pharmacy, PharmacyOrder] | None:
+        now = self._clock.now()
+        with self._uow as uow:
+            order = uow.orders.get(order_id)
+            if order.status is not OrderStatus.CREATED or order.pharmacy_id is None:
+                return None
+            prescription = uow.prescriptions.get(order.prescription_id)
+            withdrawn = prescription.status is not PrescriptionStatus.SIGNED
+            if withdrawn or order.cancel_requested_at is not None:
+                order.cancel(outcome=CancelOutcome.CANCELLED, now=now)
+                uow.orders.save(order)
+                uow.commit()
+                return None
+            _require_only_copy(uow, order)
+            pharmacy = uow.pharmacies.get(order.pharmacy_id)
+            content = pharmacy_order(uow, order, prescription, pharmacy, now)
+            order.begin_sending(now=now)
+            uow.orders.save(order)
+            uow.commit()
+        return pharmacy, content
+
+    def _accepted(self, order_id: OrderId, remote: RemoteOrder) -> None:
+        now = self._clock.now()
+        with self._uow as uow:
+            order = uow.orders.get(order_id)
+            order.accepted(reference=remote.reference, now=now)
+            order.report(remote.status, vendor_status=remote.vendor_status, now=now)
+            uow.orders.save(order)
+            uow.commit()
+
+    def _fail(self, order_id: OrderId, refusal: PharmacyRefused) -> None:
+        with self._uow as uow:
+            order = uow.orders.get(order_id)
+            order.fail(reason=refusal.reason, now=self._clock.now())
+            uow.orders.save(order)
+            uow.commit()
+
+    def _not_sent(self, order_id: OrderId) -> None:
+        with self._uow as uow:
+            order = uow.orders.get(order_id)
+            if order.status in {OrderStatus.SENDING, OrderStatus.UNKNOWN}:
+                order.not_sent(now=self._clock.now())
+                if order.cancel_requested_at is not None:
+                    order.cancel(outcome=CancelOutcome.CANCELLED, now=self._clock.now())
+                uow.orders.save(order)
+                uow.commit()
+
+    def _unknown(self, order_id: OrderId) -> None:
+        with self._uow as uow:
+            order = uow.orders.get(order_id)
+            order.outcome_unknown(now=self._clock.now())
+            uow.orders.save(order)
+            uow.commit()
+
+
+def _require_only_copy(uow: OrdersUnitOfWork, order: Order) -> None:
+    for other in uow.orders.of_lineage(order.lineage_id):
+        if other.id != order.id and other.is_dispensable:
+            raise CopyStillDispensable("An earlier copy can still be dispensed.")

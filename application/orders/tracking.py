@@ -1,0 +1,170 @@
+"""
+Following orders at the pharmacy: by its messages, and by asking.
+"""
+
+from datetime import timedelta
+
+from attrs import frozen
+
+from application.orders.ports import OrdersUnitOfWork, PharmacyNetworks, RemoteOrder
+from application.orders.sending import SendOrder
+from application.shared.access import Actor, Role, require_role, require_system
+from application.shared.ports import Clock
+from domain.orders.fulfilment import AttentionReason, OrderStatus
+from domain.orders.order import Order, OrderNotFound
+from domain.orders.pharmacy import Network
+from domain.shared.errors import Conflict, Unavailable
+from domain.shared.ids import OrderId, to_wire
+
+SILENCE = timedelta(minutes=15)
+_BATCH = 100
+_UNSENT = frozenset({OrderStatus.CREATED, OrderStatus.SENDING, OrderStatus.UNKNOWN})
+
+
+@frozen
+class RefreshOrder:
+    """
+    Ask the pharmacy where an order is. What it says is believed, in whatever order it comes.
+    """
+
+    _uow: OrdersUnitOfWork
+    _networks: PharmacyNetworks
+    _clock: Clock
+
+    def __call__(self, *, actor: Actor, order_id: OrderId) -> None:
+        """
+        Refresh it. One that was never sent is left as it is.
+
+        Raises:
+            PharmacyUnreachable: Try later.
+        """
+        require_system(actor)
+        asked = self._where(order_id)
+        if asked is None:
+            return
+        network, reference = asked
+        remote = self._networks.gateway(network).status(reference)
+        self._take_in(order_id, remote)
+
+    def _where(self, order_id: OrderId) -> tuple[Network, str] | None:
+        with self._uow as uow:
+            order = uow.orders.get(order_id)
+            if order.reference is None or order.pharmacy_id is None:
+                return None
+            return uow.pharmacies.get(order.pharmacy_id).network, order.reference
+
+    def _take_in(self, order_id: OrderId, remote: RemoteOrder | None) -> None:
+        now = self._clock.now()
+        with self._uow as uow:
+            order = uow.orders.get(order_id)
+            if remote is None:
+                if not order.has_ended:
+                    order.needs_attention(AttentionReason.CONTRADICTING_STATUS, now=now)
+            else:
+                order.report(remote.status, vendor_status=remote.vendor_status, now=now)
+                _check_fills(order, remote, _allowed_fills(uow, order), self._clock)
+            order.heard_of(now=now)
+            uow.orders.save(order)
+            uow.commit()
+
+
+@frozen
+class RefreshOrderByReference:
+    """
+    Refresh the order that a network's message is about.
+    """
+
+    _uow: OrdersUnitOfWork
+    _refresh: RefreshOrder
+
+    def __call__(self, *, actor: Actor, reference: str) -> None:
+        """
+        Refresh it.
+
+        Raises:
+            OrderNotFound: None is known yet: the message may have overtaken our own commit.
+            PharmacyUnreachable: Try later.
+        """
+        require_system(actor)
+        with self._uow as uow:
+            order_id = uow.orders.find_by_reference(reference)
+        if order_id is None:
+            raise OrderNotFound("No order has this reference yet.")
+        self._refresh(actor=actor, order_id=order_id)
+
+
+@frozen
+class SweepOrders:
+    """
+    Look after orders that nobody has heard of: send, look up or refresh them.
+    """
+
+    _uow: OrdersUnitOfWork
+    _send: SendOrder
+    _refresh: RefreshOrder
+    _clock: Clock
+
+    def __call__(self, *, actor: Actor) -> int:
+        """Give how many were looked after; a pharmacy that does not answer stops no other."""
+        require_system(actor)
+        with self._uow as uow:
+            silent = uow.orders.unsettled(before=self._clock.now() - SILENCE, limit=_BATCH)
+        return sum(self._look_after(actor, order_id) for order_id in silent)
+
+    def _look_after(self, actor: Actor, order_id: OrderId) -> bool:
+        try:
+            with self._uow as uow:
+                unsent = uow.orders.get(order_id).status in _UNSENT
+            if unsent:
+                self._send(actor=actor, order_id=order_id)
+            else:
+                self._refresh(actor=actor, order_id=order_id)
+        except (Unavailable, Conflict):
+            # It stays silent and is found again by the next sweep.
+            return False
+        return True
+
+
+@frozen
+class SettleAttention:
+    """
+    A person has dealt with what an order needed.
+    """
+
+    _uow: OrdersUnitOfWork
+    _clock: Clock
+
+    def __call__(self, *, actor: Actor, order_id: OrderId, reason: str) -> None:
+        """
+        Take it off the list.
+
+        Raises:
+            AccessDenied: Not operations.
+        """
+        require_role(actor, Role.OPERATIONS, Role.ADMINISTRATOR)
+        with self._uow as uow:
+            order = uow.orders.get(order_id)
+            if order.attention is None:
+                return
+            settled = order.attention
+            order.looked_at(now=self._clock.now())
+            uow.orders.save(order)
+            uow.audit.record(
+                actor=actor,
+                action="order.attention_settled",
+                subject=to_wire("order", order_id),
+                patient_id=order.patient_id,
+                reason=reason,
+                details={"attention": settled.value},
+            )
+            uow.commit()
+
+
+def _allowed_fills(uow: OrdersUnitOfWork, order: Order) -> int:
+    prescription = uow.prescriptions.read(order.prescription_id)
+    return 1 + max(item.repeats for item in prescription.items)
+
+
+def _check_fills(order: Order, remote: RemoteOrder, allowed: int, clock: Clock) -> None:
+    if remote.fills > allowed:
+        order.needs_attention(AttentionReason.DISPENSED_TWICE, now=clock.now())
