@@ -107,7 +107,7 @@ class TransferFinding(StrEnum):
     IN_TRANSIT = "in_transit"
     PAID = "paid"
     FAILED = "failed"
-    UNRECOGNISED = "unrecognised"
+    STUCK = "stuck"  # it exists, and a person has to act or the status is new to us
 
 
 @frozen(kw_only=True)
@@ -270,10 +270,9 @@ class Payout(Aggregate):
         if report.amount != self.amount:
             self.need_review("amount_differs", now=now)
             return ()
-        if report.finding is TransferFinding.UNRECOGNISED:
-            self.need_review("unrecognised_status", now=now)
-            return ()
         steps = self._submitted(report, now)
+        if report.finding is TransferFinding.STUCK:
+            self.need_review(f"vendor_says_{report.vendor_status.lower()}", now=now)
         if report.finding is TransferFinding.PAID:
             return (*steps, *self._paid(report, now))
         if report.finding is TransferFinding.FAILED:
@@ -414,7 +413,8 @@ def check_not_paused(recent_failures: Sequence[PayoutFailure]) -> None:
     Break the loop of asking for what keeps failing.
 
     Args:
-        recent_failures: Of the last payouts since the bank details changed, newest first.
+        recent_failures: Of the payouts since the last one that was paid, or since the bank
+            details changed, newest first.
 
     Raises:
         PayoutsPaused: The last three failed for the same reason.

@@ -1,0 +1,166 @@
+"""
+A physician asks for their money, or takes the wish back.
+"""
+
+from attrs import frozen
+
+from application.payouts.ports import PayoutsUnitOfWork
+from application.payouts.posting import post_cancellation, post_request
+from application.shared.access import (
+    Actor,
+    Role,
+    require_role,
+    require_self_physician,
+)
+from application.shared.ports import Clock, Ids
+from domain.ledger.hold import Hold, HoldReason
+from domain.ledger.lot import take_oldest_first
+from domain.payouts.payout import (
+    EQUAL_FAILURES,
+    Payout,
+    PayoutTooSmall,
+    check_not_paused,
+)
+from domain.payouts.payout_account import LinkedBank, PayoutAccountNotReady
+from domain.shared.ids import HoldId, PayoutId, PhysicianId, to_wire
+from domain.shared.money import Currency, Money
+from domain.wallets.wallet import WalletPolicy
+
+
+@frozen
+class RequestPayout:
+    """
+    Reserve a physician's funds and queue them for their bank account.
+    """
+
+    _uow: PayoutsUnitOfWork
+    _clock: Clock
+    _ids: Ids
+    _policy: WalletPolicy
+
+    def __call__(self, *, actor: Actor, physician_id: PhysicianId, amount: Money) -> PayoutId:
+        """
+        Returns the payout; the oldest earnings are used first.
+
+        Raises:
+            AccessDenied: Not the physician's own wallet.
+            PayoutTooSmall: Less than is paid out.
+            PayoutAccountNotReady: Nowhere to pay to yet.
+            BankDetailsCoolingOff: The bank details changed a short while ago.
+            PayoutsPaused: The last payouts failed alike.
+            InsufficientFunds: The available balance is smaller.
+        """
+        require_self_physician(actor, physician_id)
+        if amount.minor < self._policy.smallest_payout_minor:
+            raise PayoutTooSmall("This is less than the smallest amount that is paid out.")
+        now = self._clock.now()
+        payout_id = PayoutId(self._ids.new())
+        wire_id = to_wire("payout", payout_id)
+        with self._uow as uow:
+            bank = self._bank(uow, physician_id, amount.currency)
+            # The lots are locked here, so that two requests take turns, and the database
+            # itself refuses a balance below zero.
+            lots = uow.lots.available(physician_id, amount.currency)
+            for lot in take_oldest_first(lots, amount, by=wire_id, now=now):
+                uow.lots.save(lot)
+            hold = Hold(
+                id=HoldId(self._ids.new()),
+                physician_id=physician_id,
+                amount=amount,
+                reason=HoldReason.PAYOUT,
+                cause=wire_id,
+                placed_at=now,
+            )
+            uow.holds.add(hold)
+            payout = Payout.request(
+                id=payout_id,
+                physician_id=physician_id,
+                amount=amount,
+                beneficiary=bank.beneficiary,
+                hold_id=hold.id,
+                now=now,
+            )
+            uow.payouts.add(payout)
+            post_request(uow, payout, now)
+            uow.audit.record(actor=actor, action="payout.requested", subject=wire_id)
+            uow.commit()
+        return payout_id
+
+    def _bank(
+        self, uow: PayoutsUnitOfWork, physician_id: PhysicianId, currency: Currency
+    ) -> LinkedBank:
+        account = uow.payout_accounts.of_physician(physician_id)
+        if account is None:
+            raise PayoutAccountNotReady("Set up your payout account first.")
+        bank = account.ready_bank(currency=currency, now=self._clock.now())
+        check_not_paused(
+            uow.payouts.recent_failures(
+                physician_id, since=account.bank_changed_at, limit=EQUAL_FAILURES
+            )
+        )
+        return bank
+
+
+@frozen
+class CancelPayout:
+    """
+    Put the money back before it is sent.
+    """
+
+    _uow: PayoutsUnitOfWork
+    _clock: Clock
+
+    def __call__(self, *, actor: Actor, payout_id: PayoutId) -> None:
+        """
+        For the physician whose payout it is, and for finance staff.
+
+        Raises:
+            PayoutNotFound: No such payout.
+            AccessDenied: Somebody else's.
+            PayoutMoved: It is being sent, or has ended.
+        """
+        now = self._clock.now()
+        with self._uow as uow:
+            payout = uow.payouts.get(payout_id)
+            if actor.physician_id != payout.physician_id:
+                require_role(actor, Role.FINANCE)
+            payout.cancel(now=now)
+            uow.payouts.save(payout)
+            post_cancellation(uow, payout, now)
+            uow.audit.record(
+                actor=actor, action="payout.cancelled", subject=to_wire("payout", payout_id)
+            )
+            uow.commit()
+
+
+@frozen
+class ResumePayout:
+    """
+    Let a payout go on that a person of ours has looked into.
+    """
+
+    _uow: PayoutsUnitOfWork
+
+    def __call__(self, *, actor: Actor, payout_id: PayoutId, reason: str) -> None:
+        """
+        The next sweep sends it or looks it up.
+
+        Args:
+            reason: What was found, for the audit trail.
+
+        Raises:
+            AccessDenied: Not finance staff.
+            PayoutNotFound: No such payout.
+        """
+        require_role(actor, Role.FINANCE)
+        with self._uow as uow:
+            payout = uow.payouts.get(payout_id)
+            payout.resume()
+            uow.payouts.save(payout)
+            uow.audit.record(
+                actor=actor,
+                action="payout.resumed",
+                subject=to_wire("payout", payout_id),
+                reason=reason,
+            )
+            uow.commit()

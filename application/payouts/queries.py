@@ -1,0 +1,173 @@
+"""
+Payouts and payout accounts as people see them.
+"""
+
+from datetime import datetime
+from typing import Protocol
+
+from attrs import frozen
+
+from application.shared.access import Actor, Role, require_role, require_self_physician
+from application.shared.pages import Page
+from domain.payouts.failure import PayoutFailure
+from domain.payouts.payout import PayoutNotFound, PayoutStatus
+from domain.payouts.payout_account import PayoutAccountNotFound, PayoutAccountStatus
+from domain.shared.ids import ConsultationId, PayoutAccountId, PayoutId, PhysicianId
+from domain.shared.money import Money
+
+
+@frozen(kw_only=True)
+class PayoutSource:
+    """The part of a payout that was earned in one consultation."""
+
+    consultation_id: ConsultationId
+    amount: Money
+
+
+@frozen(kw_only=True)
+class PayoutView:
+    """
+    One payout.
+
+    Args:
+        reference: The vendor's identifier, for asking them.
+        attempts: How often it was sent.
+        review: What a person of ours has to look into.
+        sources: What it is made of, the oldest earning first; empty in lists.
+    """
+
+    payout_id: PayoutId
+    physician_id: PhysicianId
+    amount: Money
+    status: PayoutStatus
+    requested_at: datetime
+    ended_at: datetime | None
+    expected_at: datetime | None
+    retry_at: datetime | None
+    reference: str | None
+    vendor_status: str | None
+    failure: PayoutFailure | None
+    review: str | None
+    fee: Money | None
+    attempts: int
+    sources: tuple[PayoutSource, ...] = ()
+
+
+@frozen(kw_only=True)
+class PayoutAccountView:
+    """A physician's payout account. Only the last four digits of the bank account exist here."""
+
+    payout_account_id: PayoutAccountId
+    physician_id: PhysicianId
+    status: PayoutAccountStatus
+    reference: str | None
+    bank_last_four: str | None
+    bank_country: str | None
+    bank_currency: str | None
+    cooling_off_until: datetime | None
+
+
+class PayoutQueries(Protocol):
+    """Payouts, straight from the database."""
+
+    def payout(self, payout_id: PayoutId) -> PayoutView | None:
+        """One, with its sources."""
+        ...
+
+    def page(
+        self,
+        *,
+        physician_id: PhysicianId | None,
+        needs_review: bool,
+        limit: int,
+        cursor: str | None,
+    ) -> Page[PayoutView]:
+        """The newest first."""
+        ...
+
+    def account(self, physician_id: PhysicianId) -> PayoutAccountView | None:
+        """A physician's payout account."""
+        ...
+
+
+@frozen
+class ViewPayout:
+    """
+    Show a payout and the consultations that it was earned in.
+    """
+
+    _queries: PayoutQueries
+
+    def __call__(self, *, actor: Actor, payout_id: PayoutId) -> PayoutView:
+        """
+        For the physician whose payout it is, and for finance staff.
+
+        Raises:
+            PayoutNotFound: No such payout, or somebody else's.
+        """
+        payout = self._queries.payout(payout_id)
+        may_see = (
+            Role.FINANCE in actor.roles
+            or actor.is_system
+            or (payout is not None and actor.physician_id == payout.physician_id)
+        )
+        if payout is None or not may_see:
+            raise PayoutNotFound("There is no such payout.")
+        return payout
+
+
+@frozen
+class ListPayouts:
+    """
+    List payouts: a physician's own, or all of them for finance staff.
+    """
+
+    _queries: PayoutQueries
+
+    def __call__(
+        self,
+        *,
+        actor: Actor,
+        physician_id: PhysicianId | None = None,
+        needs_review: bool = False,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page[PayoutView]:
+        """
+        The newest first.
+
+        Args:
+            needs_review: Only those that a person of ours has to look into.
+
+        Raises:
+            AccessDenied: Not one's own, and not finance staff.
+        """
+        if physician_id is None or physician_id != actor.physician_id:
+            require_role(actor, Role.FINANCE)
+        return self._queries.page(
+            physician_id=physician_id, needs_review=needs_review, limit=limit, cursor=cursor
+        )
+
+
+@frozen
+class ViewPayoutAccount:
+    """
+    Show how far a physician's payout account is.
+    """
+
+    _queries: PayoutQueries
+
+    def __call__(self, *, actor: Actor, physician_id: PhysicianId) -> PayoutAccountView:
+        """
+        For the physician, and for staff.
+
+        Raises:
+            AccessDenied: Somebody else's.
+            PayoutAccountNotFound: None was opened.
+        """
+        if not actor.is_staff:
+            require_self_physician(actor, physician_id)
+        account = self._queries.account(physician_id)
+        if account is None:
+            raise PayoutAccountNotFound("There is no payout account yet.")
+        return account
