@@ -53,7 +53,7 @@ def test_decisions_are_numbered_without_a_gap() -> None:
 def test_a_decision_says_why_what_and_what_follows_on_one_page(decision: Path) -> None:
     text = decision.read_text()
 
-    assert re.findall(r"^\*\*(\w+)\.\*\* \w", text, re.MULTILINE) == [
+    assert re.findall(r"^\*\*(\w+)\.\*\* \S", text, re.MULTILINE) == [
         "Context",
         "Decision",
         "Consequences",
@@ -72,7 +72,7 @@ def test_every_make_target_that_is_written_about_exists() -> None:
     mentioned = {
         target
         for document in documents()
-        for target in re.findall(r"`make ([a-z]+)", document.read_text())
+        for target in re.findall(r"(?:^|`)make ([a-z]+)", document.read_text(), re.MULTILINE)
     }
 
     assert mentioned - targets == set()

@@ -1,0 +1,157 @@
+"""
+The commands as they are typed.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from adapters.postgres.embedded import EmbeddedPostgres, ServerStatus
+from entrypoints.cli.doctor import Finding, report
+from entrypoints.cli.main import main
+from entrypoints.cli.running import only_one_here, running_pid
+from entrypoints.config import as_markdown
+
+COMMANDS = [
+    ["up"], ["demo"], ["migrate"], ["worker"], ["api"], ["portal"], ["sandbox"], ["seed"],
+    ["reset"], ["doctor"], ["audit", "verify"], ["ledger", "trial-balance"],
+]  # fmt: skip
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SCRIPTED_DATA", str(tmp_path / "state"))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    return tmp_path / "state"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself(command: list[str]) -> None:
+    answer = CliRunner().invoke(main, [*command, "--help"])
+
+    assert answer.exit_code == 0
+    explanation = answer.output.split("Options:")[0].splitlines()[1:]
+    assert any(line.strip().endswith((".", ").")) for line in explanation)
+
+
+def test_every_command_is_in_the_list_above() -> None:
+    found = []
+    for name, command in main.commands.items():
+        if isinstance(command, click.Group):
+            found += [[name, inner] for inner in command.commands]
+        else:
+            found.append([name])
+
+    assert sorted(found) == sorted(COMMANDS)
+
+
+def test_help_is_quick_because_nothing_heavy_is_imported() -> None:
+    script = (
+        "import sys; import entrypoints.cli.main;"
+        "print([m for m in ('sqlalchemy', 'psycopg', 'reflex', 'flask') if m in sys.modules])"
+    )
+
+    finished = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+
+    assert finished.stdout.strip() == "[]"
+
+
+class TestReset:
+    def test_data_secrets_and_logs_go_and_the_built_portal_stays(self, state: Path) -> None:
+        (state / "logs").mkdir(parents=True)
+        (state / "logs/api.log").write_text("x")
+        (state / "portal-dist").mkdir()
+        (state / "secrets.env").write_text("x")
+        database = EmbeddedPostgres(state / "postgres")
+        database.start()
+
+        answer = CliRunner().invoke(main, ["reset", "--yes"])
+
+        assert answer.exit_code == 0, answer.output
+        assert {entry.name for entry in state.iterdir()} == {"portal-dist", "up.lock"}
+        assert database.status is ServerStatus.ABSENT
+
+    def test_it_asks_first(self, state: Path) -> None:
+        state.mkdir()
+        (state / "secrets.env").write_text("x")
+
+        answer = CliRunner().invoke(main, ["reset"], input="n\n")
+
+        assert answer.exit_code != 0
+        assert (state / "secrets.env").exists()
+
+    def test_nothing_to_delete_is_no_mistake(self, state: Path) -> None:
+        answer = CliRunner().invoke(main, ["reset", "--yes"])
+
+        assert answer.exit_code == 0
+        assert not state.exists()
+
+
+class TestRunning:
+    def test_the_lock_names_its_process_while_it_is_held(self, tmp_path: Path) -> None:
+        lock = tmp_path / "up.lock"
+        script = (
+            "import sys, pathlib; from entrypoints.cli.running import only_one_here\n"
+            "with only_one_here(pathlib.Path(sys.argv[1])):\n"
+            "    print('held', flush=True); sys.stdin.read()"
+        )
+        holder = subprocess.Popen(
+            [sys.executable, "-c", script, str(lock)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+
+        held_by = running_pid(lock)
+        with pytest.raises(click.ClickException, match=str(holder.pid)), only_one_here(lock):
+            raise AssertionError
+        holder.communicate("")
+
+        assert held_by == holder.pid
+        assert running_pid(lock) is None
+
+
+class TestDoctor:
+    def test_a_taken_port_is_named_with_its_setting(
+        self, state: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("entrypoints.cli.doctor.is_free", lambda port: port != 8701)
+
+        answer = CliRunner().invoke(main, ["doctor"])
+
+        assert answer.exit_code == 1
+        assert "Port 8701: taken" in answer.output
+        assert "SCRIPTED_API_PORT" in answer.output
+
+    def test_a_wrong_setting_is_named(self, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SCRIPTED_CLEARING_DAYS", "soon")
+
+        answer = CliRunner().invoke(main, ["doctor"])
+
+        assert answer.exit_code == 1
+        assert "SCRIPTED_CLEARING_DAYS" in answer.output
+
+    def test_only_what_is_vital_fails(self) -> None:
+        assert report([Finding(subject="A", found="none", advice="get one", vital=False)]) == 0
+        assert report([Finding(subject="A", found="none", advice="get one")]) == 1
+
+    def test_settings_are_listed_with_their_meaning(self) -> None:
+        answer = CliRunner().invoke(main, ["doctor", "--settings"])
+
+        assert answer.output == as_markdown()
+
+
+def test_migrate_brings_the_embedded_database_to_the_newest_revision(state: Path) -> None:
+    first = CliRunner().invoke(main, ["migrate"])
+    again = CliRunner().invoke(main, ["migrate"])
+
+    assert (first.exit_code, again.exit_code) == (0, 0), first.output
+    EmbeddedPostgres(state / "postgres").destroy()
