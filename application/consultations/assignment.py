@@ -61,10 +61,10 @@ class AssignConsultation:
             consultation = uow.consultations.get(consultation_id)
             if consultation.status is not ConsultationStatus.WAITING:
                 return
-            appointment = uow.appointments.find_by_consultation(consultation_id)
+            appointment = uow.appointments.read_latest_of(consultation_id)
             if appointment is None or appointment.status is not AppointmentStatus.BOOKED:
                 return
-            physician = uow.physicians.get(appointment.physician_id)
+            physician = uow.physicians.read(appointment.physician_id)
             policy = consultation.frozen_policy
             if not may_take(
                 physician, place=consultation.place, specialties=policy.specialties, now=now
@@ -201,7 +201,7 @@ def _check(
 ) -> None:
     policy = consultation.policy
     check_may_take(
-        uow.physicians.get(physician_id),
+        uow.physicians.read(physician_id),
         place=consultation.place,
         specialties=policy.specialties if policy else (),
         now=clock.now(),

@@ -66,7 +66,7 @@ class StartConsultation:
             service = uow.services.read(service_id)
             if not service.active:
                 raise ServiceNotOffered("This service is not offered any more.")
-            patient = uow.patients.get(patient_id)
+            patient = uow.patients.read(patient_id)
             _require_eligible(service.current, patient, self._clock)
             draft = uow.consultations.draft_of(patient_id=patient_id, service_id=service_id)
             if draft is not None:
@@ -157,7 +157,7 @@ class SubmitIntake:
             consultation.stop_for_urgent_care(red_flags=flags, now=now)
             return
         checked.require_complete()
-        _require_eligible(service, uow.patients.get(consultation.patient_id), self._clock)
+        _require_eligible(service, uow.patients.read(consultation.patient_id), self._clock)
         _require_consents(uow, consultation.patient_id)
         plan = uow.commission_plans.current_for(service_id=consultation.service_id, on=now)
         consultation.submit(
@@ -176,7 +176,7 @@ class SubmitIntake:
     ) -> AppointmentId | None:
         if not service.terms.mode.is_booked:
             return None
-        appointment = uow.appointments.find_by_consultation(consultation.id)
+        appointment = uow.appointments.read_latest_of(consultation.id)
         if appointment is None or not appointment.blocks_at(self._clock.now()):
             raise SlotNotHeld("Choose a time first.")
         return appointment.id

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from application.catalogue.ports import ServiceRepository
-from application.patients.ports import ConsentRepository, PatientRepository
+from application.patients.ports import ConsentRepository, HealthProfileRepository, PatientRepository
 from application.physicians.ports import PhysicianRepository
 from application.scheduling.ports import AppointmentRepository
 from application.shared.ports import UnitOfWork
@@ -142,6 +142,9 @@ class ConsultationsUnitOfWork(UnitOfWork, Protocol):
 
     @property
     def patients(self) -> PatientRepository: ...
+
+    @property
+    def health_profiles(self) -> HealthProfileRepository: ...
 
     @property
     def consents(self) -> ConsentRepository: ...

@@ -150,7 +150,7 @@ class ViewQueue:
             raise AccessDenied("Only a physician has a queue.")
         now = self._clock.now()
         with self._uow as uow:
-            physician = uow.physicians.get(actor.physician_id)
+            physician = uow.physicians.read(actor.physician_id)
         if physician.status is not PhysicianStatus.ACTIVE:
             return Page(items=())
         return self._queries.queue(
@@ -233,9 +233,5 @@ class ViewTimeline:
 def _in_force(physician: Physician, now: datetime) -> list[str]:
     today = physician.today(now)
     return sorted(
-        {
-            licence.jurisdiction.code
-            for licence in physician.licences
-            if licence.holds_on(today)
-        }
+        {licence.jurisdiction.code for licence in physician.licences if licence.holds_on(today)}
     )

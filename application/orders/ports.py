@@ -48,7 +48,6 @@ class Recipient:
     date_of_birth: date = field(repr=False)
     sex: str = field(repr=False)
     phone: str | None = field(repr=False)
-    email: str | None = field(repr=False)
     address_lines: tuple[str, ...] = field(repr=False)
     city: str = field(repr=False)
     postal_code: str = field(repr=False)
