@@ -20,6 +20,7 @@ from domain.shared.events import Aggregate, DomainEvent
 from domain.shared.ids import NotificationId, UserId
 
 MAX_ATTEMPTS = 8
+LEASE = timedelta(minutes=2)
 
 
 class Channel(StrEnum):
@@ -123,10 +124,14 @@ class Notification(Aggregate):
         """Whether it still has to be sent."""
         return self.status is NotificationStatus.PENDING
 
+    def begin(self, *, now: datetime) -> None:
+        """An attempt to send it starts; should it be cut off, the next one may start later."""
+        self.attempts += 1
+        self.deliver_at = now + LEASE
+
     def sent(self, *, reference: str | None, now: datetime) -> None:
         """The vendor took it."""
         self._move_to(NotificationStatus.SENT)
-        self.attempts += 1
         self.sent_at = now
         self.vendor_reference = reference
 
@@ -145,12 +150,10 @@ class Notification(Aggregate):
     def refused(self, *, failure: FailureCode, now: datetime) -> None:
         """It can never be sent in this way."""
         self._move_to(NotificationStatus.FAILED)
-        self.attempts += 1
         self._fail_with(failure, now=now)
 
     def not_now(self, *, now: datetime) -> None:
         """The vendor did not answer. Tried again later, each time after a longer pause."""
-        self.attempts += 1
         if self.attempts >= MAX_ATTEMPTS:
             self._move_to(NotificationStatus.FAILED)
             self._fail_with(FailureCode.TOO_MANY_ATTEMPTS, now=now)
