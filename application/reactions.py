@@ -1,0 +1,97 @@
+"""
+The workflow: when this happens, that use case runs.
+
+Every line is stored with its event, in the same transaction, and run by a worker as the
+system until it is done. Each use case here can run twice without doing anything twice, and
+none relies on another line of the same event having run before it.
+"""
+
+from application.consultations.assignment import AssignConsultation, QueueConsultation
+from application.orders.creation import CreateOrder
+from application.orders.recall import CancelOrdersOf
+from application.orders.sending import SendOrder
+from application.payments.cancellation import RefundWhenCancelled
+from application.payments.delivery import RecordEarning
+from application.payments.refunds import SubmitRefund
+from application.payments.settlement import CapturePayment
+from application.payouts.settlement import SubmitPayout
+from application.physicians.licensing import VerifyLicence
+from application.physicians.standing import ActivateWhenReady, RecordPayoutAccount
+from application.scheduling.booking import ConfirmAppointment, ReleaseAppointment
+from application.workflow.table import ReactionTable, when
+from domain.consultations.events import (
+    ConsultationCancelled,
+    ConsultationClaimed,
+    ConsultationCompleted,
+    ConsultationQueued,
+    IntakeStopped,
+)
+from domain.orders.events import OrderCreated, PharmacyChosen
+from domain.payments.events import PaymentAuthorised, PaymentCaptured, RefundRequested
+from domain.payouts.events import (
+    PayoutAccountActivated,
+    PayoutAccountOpened,
+    PayoutAccountRestricted,
+    PayoutRequested,
+)
+from domain.physicians.events import (
+    ContractSigned,
+    IdentityVerified,
+    LicenceAdded,
+    LicenceVerified,
+    PayoutAccountLinked,
+)
+from domain.physicians.onboarding import PayoutAccountState
+from domain.prescriptions.events import PrescriptionCancelled, PrescriptionSigned
+from domain.scheduling.events import AppointmentBooked
+
+REACTIONS = ReactionTable(
+    (
+        # From applicant to active physician
+        when(LicenceAdded, VerifyLicence, "physician_id", "licence_id"),
+        when(IdentityVerified, ActivateWhenReady, "physician_id"),
+        when(LicenceVerified, ActivateWhenReady, "physician_id"),
+        when(ContractSigned, ActivateWhenReady, "physician_id"),
+        when(PayoutAccountLinked, ActivateWhenReady, "physician_id"),
+        when(
+            PayoutAccountOpened,
+            RecordPayoutAccount,
+            "physician_id",
+            status=PayoutAccountState.OPENED,
+        ),
+        when(
+            PayoutAccountActivated,
+            RecordPayoutAccount,
+            "physician_id",
+            status=PayoutAccountState.ACTIVE,
+        ),
+        when(
+            PayoutAccountRestricted,
+            RecordPayoutAccount,
+            "physician_id",
+            status=PayoutAccountState.RESTRICTED,
+        ),
+        # From payment to a physician
+        when(IntakeStopped, ReleaseAppointment, "consultation_id"),
+        when(PaymentAuthorised, QueueConsultation, "consultation_id"),
+        when(PaymentAuthorised, ConfirmAppointment, "consultation_id"),
+        when(ConsultationQueued, AssignConsultation, "consultation_id"),
+        when(AppointmentBooked, AssignConsultation, "consultation_id"),
+        when(ConsultationClaimed, CapturePayment, "consultation_id"),
+        # From outcome to earning
+        when(ConsultationCompleted, CapturePayment, "consultation_id"),
+        when(ConsultationCompleted, RecordEarning, "consultation_id"),
+        when(PaymentCaptured, RecordEarning, "consultation_id"),
+        # From signature to medicine
+        when(PrescriptionSigned, CreateOrder, "prescription_id"),
+        when(PrescriptionCancelled, CancelOrdersOf, "prescription_id", "reason"),
+        when(OrderCreated, SendOrder, "order_id"),
+        when(PharmacyChosen, SendOrder, "order_id"),
+        # When it is called off
+        when(ConsultationCancelled, RefundWhenCancelled, "consultation_id"),
+        when(ConsultationCancelled, ReleaseAppointment, "consultation_id"),
+        when(RefundRequested, SubmitRefund, "refund_id"),
+        # From wallet to bank
+        when(PayoutRequested, SubmitPayout, "payout_id"),
+    )
+)

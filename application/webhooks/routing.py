@@ -1,0 +1,59 @@
+"""
+Which use case looks into what a vendor told us.
+
+A message is only a hint: each use case fetches the vendor's object again. Kinds that are
+not listed concern nobody here and are kept without further work.
+"""
+
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from attrs import frozen
+
+from application.orders.tracking import RefreshOrderByReference
+from application.payments.refunds import RefreshRefund
+from application.payments.settlement import RefreshPayment
+from application.payouts.accounts import RefreshPayoutAccount
+from application.payouts.settlement import RefreshPayout
+from application.physicians.identification import RecordIdentityCheck
+from application.webhooks.ports import MalformedWebhook, VerifiedEvent
+
+
+@frozen(kw_only=True)
+class Route:
+    """Messages of a vendor whose kind fits the pattern go to a use case."""
+
+    vendor: str
+    kinds: str
+    use_case: type
+    arguments: Callable[[VerifiedEvent], Mapping[str, Any]]
+
+
+def _reference(event: VerifiedEvent) -> dict[str, str]:
+    if event.reference is None:
+        raise MalformedWebhook("The message does not say what it is about.")
+    return {"reference": event.reference}
+
+
+def _to(vendor: str, kinds: str, use_case: type) -> Route:
+    return Route(vendor=vendor, kinds=kinds, use_case=use_case, arguments=_reference)
+
+
+ROUTES = (
+    _to("stripe", "payment_intent.*", RefreshPayment),
+    _to("stripe", "refund.*", RefreshRefund),
+    _to("stripe", "identity.verification_session.*", RecordIdentityCheck),
+    _to("airwallex", "account.*", RefreshPayoutAccount),
+    _to("airwallex", "payout.transfer.*", RefreshPayout),
+    _to("photon", "photon:order:*", RefreshOrderByReference),
+    _to("fhir-pharmacy", "*", RefreshOrderByReference),
+)
+
+
+def find_route(vendor: str, kind: str) -> Route | None:
+    """The first route that fits, or None for a kind that concerns nobody."""
+    for route in ROUTES:
+        if route.vendor == vendor and fnmatchcase(kind, route.kinds):
+            return route
+    return None

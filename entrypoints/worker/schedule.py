@@ -1,0 +1,27 @@
+"""
+What runs by the clock: sweeps for what nobody told us, deadlines, and things that fall due.
+"""
+
+from application.consultations.deadlines import CheckPromises, RaiseDueFollowUps
+from application.ledger.maturity import MatureEarnings
+from application.orders.tracking import SweepOrders
+from application.payments.refunds import SweepRefunds
+from application.payments.settlement import SweepPayments
+from application.payouts.accounts import SweepPayoutAccounts
+from application.payouts.settlement import SweepPayouts
+from application.physicians.licensing import RecheckLicences
+from application.scheduling.booking import ExpireHolds
+
+# Cron with a sixth field for seconds.
+SCHEDULE: tuple[tuple[str, type], ...] = (
+    ("* * * * * */15", SweepPayments),
+    ("* * * * * */15", SweepRefunds),
+    ("* * * * * */15", SweepPayouts),
+    ("* * * * * */15", SweepPayoutAccounts),
+    ("* * * * * */15", SweepOrders),
+    ("* * * * * */30", ExpireHolds),
+    ("* * * * * */30", MatureEarnings),
+    ("* * * * * */30", CheckPromises),
+    ("* * * * * */30", RaiseDueFollowUps),
+    ("11 3 * * *", RecheckLicences),
+)
