@@ -37,7 +37,7 @@ class Reaction:
 
 
 def when(
-    event: type[DomainEvent], use_case: type, *fields: str, label: str = "", **constants: Any
+    event: type[DomainEvent], use_case: type, *fields: str, label: str = "", **constants: object
 ) -> Reaction:
     """One line of the table. The label tells apart two reactions with the same use case."""
     return Reaction(event=event, use_case=use_case, fields=fields, constants=constants, label=label)

@@ -15,7 +15,7 @@ from application.workflow.table import Reaction
     "reaction", REACTIONS.reactions, ids=lambda r: f"{r.event.__name__}-{r.name}"
 )
 def test_every_line_fits(reaction: Reaction) -> None:
-    event_fields = {attribute.name for attribute in reaction.event.__attrs_attrs__}  # type: ignore[attr-defined]
+    event_fields = {attribute.name for attribute in reaction.event.__attrs_attrs__}
     taken = inspect.signature(reaction.use_case.__call__).parameters
     needed = {
         name
