@@ -10,6 +10,12 @@ from sqlalchemy import Connection, Engine
 
 from adapters.postgres.audit import PostgresAuditTrail
 from adapters.postgres.outbox import ReactionNames, store_events
+from adapters.postgres.repositories.catalogue import PostgresServices
+from adapters.postgres.repositories.physicians import PostgresPhysicians
+from adapters.postgres.repositories.scheduling import (
+    PostgresAppointments,
+    PostgresAvailability,
+)
 from adapters.postgres.scope import Scope
 from adapters.security.encryption import BlindIndex, MasterKeys, PatientVault, PlatformCipher
 from application.shared.ports import Clock, Ids
@@ -90,3 +96,23 @@ class PostgresUnitOfWork:
         if self._audit is None:
             raise InvariantError("the unit of work is not open")
         return self._audit
+
+    @property
+    def physicians(self) -> PostgresPhysicians:
+        """Physicians with their licences and contracts."""
+        return PostgresPhysicians(self.scope)
+
+    @property
+    def services(self) -> PostgresServices:
+        """The service catalogue."""
+        return PostgresServices(self.scope)
+
+    @property
+    def availability(self) -> PostgresAvailability:
+        """When physicians work."""
+        return PostgresAvailability(self.scope)
+
+    @property
+    def appointments(self) -> PostgresAppointments:
+        """The appointments."""
+        return PostgresAppointments(self.scope)
