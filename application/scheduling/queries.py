@@ -79,7 +79,7 @@ class SlotView:
 
 @frozen(kw_only=True)
 class AppointmentView:
-    """An appointment. `time_zone` is the physician's; `mode` is video or phone."""
+    """An appointment. `time_zone` is the physician's."""
 
     appointment_id: AppointmentId
     consultation_id: ConsultationId
@@ -143,11 +143,15 @@ class SchedulingQueries(Protocol):
         """The latest appointment that was made for a consultation."""
         ...
 
-    def of_physician(self, physician_id: UUID, *, within: Period) -> tuple[AppointmentView, ...]:
+    def of_physician(
+        self, physician_id: UUID, *, within: Period, now: datetime
+    ) -> tuple[AppointmentView, ...]:
         """Booked visits and running holds by start."""
         ...
 
-    def of_patient(self, patient_id: UUID, *, within: Period) -> tuple[AppointmentView, ...]:
+    def of_patient(
+        self, patient_id: UUID, *, within: Period, now: datetime
+    ) -> tuple[AppointmentView, ...]:
         """Booked visits and running holds by start."""
         ...
 
@@ -243,6 +247,7 @@ class ListAppointments:
     """
 
     _queries: SchedulingQueries
+    _clock: Clock
 
     def __call__(
         self,
@@ -258,11 +263,12 @@ class ListAppointments:
         Raises:
             AccessDenied: Somebody else's, and not operations.
         """
+        now = self._clock.now()
         unbound = actor.is_system or Role.OPERATIONS in actor.roles
         if physician_id is not None and (unbound or actor.physician_id == physician_id):
-            return self._queries.of_physician(physician_id, within=within)
+            return self._queries.of_physician(physician_id, within=within, now=now)
         if patient_id is not None and (unbound or actor.patient_id == patient_id):
-            return self._queries.of_patient(patient_id, within=within)
+            return self._queries.of_patient(patient_id, within=within, now=now)
         raise AccessDenied("These are not your appointments.")
 
 
@@ -328,7 +334,7 @@ class ViewCalendarFeed:
         require_self_physician(actor, physician_id)
         now = self._clock.now()
         visits = self._queries.of_physician(
-            physician_id, within=Period(now - _FEED_PAST, now + _FEED_AHEAD)
+            physician_id, within=Period(now - _FEED_PAST, now + _FEED_AHEAD), now=now
         )
         return calendar_feed(
             (

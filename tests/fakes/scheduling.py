@@ -166,15 +166,19 @@ class InMemorySchedulingQueries:
         found = self.appointments.latest_of(ConsultationId(consultation_id))
         return None if found is None else self._view(found)
 
-    def of_physician(self, physician_id: UUID, *, within: Period) -> tuple[AppointmentView, ...]:
+    def of_physician(
+        self, physician_id: UUID, *, within: Period, now: datetime
+    ) -> tuple[AppointmentView, ...]:
         found = self.appointments.of_physician(PhysicianId(physician_id), within=within)
-        return tuple(self._view(one) for one in found)
+        return tuple(self._view(one) for one in found if one.blocks_at(now))
 
-    def of_patient(self, patient_id: UUID, *, within: Period) -> tuple[AppointmentView, ...]:
+    def of_patient(
+        self, patient_id: UUID, *, within: Period, now: datetime
+    ) -> tuple[AppointmentView, ...]:
         found = [
             one
             for one in self.appointments.all()
-            if one.patient_id == patient_id and one.status.blocks and one.during.overlaps(within)
+            if one.patient_id == patient_id and one.blocks_at(now) and one.during.overlaps(within)
         ]
         return tuple(self._view(one) for one in sorted(found, key=lambda x: x.during.start_at))
 
