@@ -1,0 +1,64 @@
+"""
+Looks at the platform's books and its audit trail, for the person who runs it.
+"""
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from application.audit.verification import AuditVerified, VerifyAuditTrail
+from application.ledger.books import BooksVerified, TrialBalance, TrialBalanceView, VerifyBooks
+from application.shared.access import SYSTEM
+from domain.ledger.chart import Side
+from domain.shared.money import Money
+from entrypoints.config import Settings
+from entrypoints.container import Container
+
+
+def verify_audit_chain() -> int:
+    """
+    Recompute the audit trail and name what was changed; the exit status is 1 if anything was.
+    """
+    container = Container(Settings.from_environment())
+    verified: AuditVerified = container.resolve(VerifyAuditTrail)(actor=SYSTEM)
+    for finding in verified.findings:
+        click.echo(f"chain {finding.chain}, entry {finding.sequence}: {finding.tampering.value}")
+    state = "is NOT what was written" if verified.findings else "is what was written"
+    click.echo(f"The audit trail of {verified.entries} entries {state}.")
+    return 1 if verified.findings else 0
+
+
+def print_trial_balance() -> int:
+    """
+    Print every account and every check of the books; the exit status is 1 if one fails.
+    """
+    container = Container(Settings.from_environment())
+    console = Console(highlight=False)
+    for view in container.resolve(TrialBalance)(actor=SYSTEM):
+        console.print(_as_table(view))
+    verified: BooksVerified = container.resolve(VerifyBooks)(actor=SYSTEM)
+    for result in verified.results:
+        mark = "[green]holds[/]" if result.holds else "[red]FAILS[/]"
+        console.print(f"{mark} {result.check.value.replace('_', ' ')} ({result.looked_at})")
+        for found in result.breaks:
+            console.print(
+                escape(f"      {found.subject}: expected {found.expected}, found {found.found}")
+            )
+    return 0 if verified.hold else 1
+
+
+def _as_table(view: TrialBalanceView) -> Table:
+    table = Table(title=f"{view.currency} as of {view.as_of:%Y-%m-%d %H:%M} UTC", show_footer=True)
+    table.add_column("account", footer="total")
+    table.add_column("debit", justify="right", footer=_amount(view.debits))
+    table.add_column("credit", justify="right", footer=_amount(view.credits))
+    for line in view.lines:
+        amount = _amount(line.balance)
+        by_debit = line.type.normal_side is Side.DEBIT
+        table.add_row(line.account, amount if by_debit else "", "" if by_debit else amount)
+    return table
+
+
+def _amount(money: Money) -> str:
+    return str(money)
