@@ -19,6 +19,9 @@ from application.shared.access import Actor
 from domain.shared.events import Aggregate, DomainEvent
 from tests.fakes.aggregates import Restorable
 from tests.fakes.catalogue import InMemoryServices
+from tests.fakes.ledger import InMemoryHolds, InMemoryJournal, InMemoryLots
+from tests.fakes.payments import InMemoryCommissionPlans, InMemoryPayments, InMemoryRefunds
+from tests.fakes.payouts import InMemoryPayoutAccounts, InMemoryPayouts
 from tests.fakes.physicians import InMemoryPhysicians
 from tests.fakes.scheduling import InMemoryAppointments, InMemoryAvailability
 
@@ -79,6 +82,18 @@ class FakeUnitOfWork:
     )
     appointments: InMemoryAppointments = field(
         default=Factory(InMemoryAppointments, takes_self=True)
+    )
+    journal: InMemoryJournal = field(factory=InMemoryJournal)
+    lots: InMemoryLots = field(default=Factory(InMemoryLots, takes_self=True))
+    holds: InMemoryHolds = field(default=Factory(InMemoryHolds, takes_self=True))
+    payments: InMemoryPayments = field(default=Factory(InMemoryPayments, takes_self=True))
+    refunds: InMemoryRefunds = field(default=Factory(InMemoryRefunds, takes_self=True))
+    commission_plans: InMemoryCommissionPlans = field(
+        default=Factory(InMemoryCommissionPlans, takes_self=True)
+    )
+    payouts: InMemoryPayouts = field(default=Factory(InMemoryPayouts, takes_self=True))
+    payout_accounts: InMemoryPayoutAccounts = field(
+        default=Factory(InMemoryPayoutAccounts, takes_self=True)
     )
     events: list[DomainEvent] = field(factory=list)
     commits: int = 0

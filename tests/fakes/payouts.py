@@ -1,0 +1,267 @@
+"""
+Payouts in memory, and a payout vendor that a test directs.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from attrs import define, evolve, field
+
+from application.payouts.ports import (
+    FoundAccount,
+    Payee,
+    PayoutInstruction,
+    PayoutRejected,
+    TransferOutcomeUnknown,
+)
+from domain.payouts.failure import PayoutFailure
+from domain.payouts.payout import (
+    Payout,
+    PayoutNotFound,
+    PayoutStatus,
+    TransferFinding,
+    TransferReport,
+)
+from domain.payouts.payout_account import (
+    BankDetails,
+    PayoutAccount,
+    PayoutAccountNotFound,
+    PayoutAccountStatus,
+)
+from domain.physicians.physician import PhysicianNotFound
+from domain.shared.ids import PayoutAccountId, PayoutAttemptId, PayoutId, PhysicianId
+from domain.shared.money import Money
+from tests.fakes.aggregates import Aggregates, Collector
+
+_OPEN = (PayoutStatus.SENDING, PayoutStatus.UNKNOWN)
+
+
+@define(eq=False)
+class InMemoryPayouts:
+    _uow: Collector
+    _store: Aggregates = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._store = Aggregates(self._uow)
+
+    def add(self, payout: Payout) -> None:
+        self._store.put(payout.id, payout)
+
+    def get(self, payout_id: PayoutId) -> Payout:
+        found: Payout | None = self._store.find(payout_id)
+        if found is None:
+            raise PayoutNotFound("There is no such payout.")
+        return found
+
+    def save(self, payout: Payout) -> None:
+        self._store.put(payout.id, payout)
+
+    def of_attempt(self, attempt_id: str) -> Payout:
+        for payout in self.all():
+            if any(str(attempt.id) == attempt_id for attempt in payout.attempts):
+                return payout
+        raise PayoutNotFound("There is no such payout.")
+
+    def recent_failures(
+        self, physician_id: PhysicianId, *, since: datetime | None, limit: int
+    ) -> Sequence[PayoutFailure]:
+        failures: list[PayoutFailure] = []
+        for payout in reversed(self.all()):
+            if payout.physician_id != physician_id or payout.ended_at is None:
+                continue
+            if payout.status is PayoutStatus.PAID or (since and payout.requested_at < since):
+                break
+            if payout.failure is not None and payout.status is not PayoutStatus.CANCELLED:
+                failures.append(payout.failure)
+        return failures[:limit]
+
+    def to_send(self, *, now: datetime, limit: int) -> tuple[PayoutId, ...]:
+        return tuple(each.id for each in self.all() if each.may_be_sent(now))[:limit]
+
+    def to_look_up(self, *, started_before: datetime, limit: int) -> tuple[PayoutId, ...]:
+        return tuple(
+            each.id
+            for each in self.all()
+            if each.status in _OPEN and each.attempt.started_at < started_before
+        )[:limit]
+
+    def to_refresh(
+        self, *, checked_before: datetime, paid_after: datetime, limit: int
+    ) -> tuple[str, ...]:
+        return tuple(
+            each.reference
+            for each in self.all()
+            if each.reference is not None
+            and each.checked_at is not None
+            and each.checked_at < checked_before
+            and (
+                each.status is PayoutStatus.SUBMITTED
+                or (
+                    each.status is PayoutStatus.PAID
+                    and each.ended_at is not None
+                    and each.ended_at > paid_after
+                )
+            )
+        )[:limit]
+
+    def all(self) -> list[Payout]:
+        return sorted(self._store.all(), key=lambda payout: payout.id)
+
+    def snapshot(self) -> Any:
+        return self._store.snapshot()
+
+    def restore(self, snapshot: Any) -> None:
+        self._store.restore(snapshot)
+
+
+@define(eq=False)
+class InMemoryPayoutAccounts:
+    _uow: Collector
+    _store: Aggregates = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._store = Aggregates(self._uow)
+
+    def add(self, account: PayoutAccount) -> None:
+        self._store.put(account.id, account)
+
+    def get(self, account_id: PayoutAccountId) -> PayoutAccount:
+        found: PayoutAccount | None = self._store.find(account_id)
+        if found is None:
+            raise PayoutAccountNotFound("There is no such payout account.")
+        return found
+
+    def save(self, account: PayoutAccount) -> None:
+        self._store.put(account.id, account)
+
+    def of_physician(self, physician_id: PhysicianId) -> PayoutAccount | None:
+        return next((each for each in self.all() if each.physician_id == physician_id), None)
+
+    def by_reference(self, reference: str) -> PayoutAccount:
+        for account in self.all():
+            if account.reference == reference:
+                return account
+        raise PayoutAccountNotFound("There is no such payout account.")
+
+    def to_refresh(self, *, checked_before: datetime, limit: int) -> tuple[PayoutAccountId, ...]:
+        return tuple(
+            each.id
+            for each in self.all()
+            if each.status is not PayoutAccountStatus.ACTIVE
+            and (each.checked_at is None or each.checked_at < checked_before)
+        )[:limit]
+
+    def all(self) -> list[PayoutAccount]:
+        return self._store.all()
+
+    def snapshot(self) -> Any:
+        return self._store.snapshot()
+
+    def restore(self, snapshot: Any) -> None:
+        self._store.restore(snapshot)
+
+
+@define(eq=False)
+class InMemoryPayoutVendor:
+    """
+    A payout vendor that keeps what it was asked. Faults strike once.
+
+    Args:
+        silent: It does what it was asked, and its answer is lost.
+        deaf: It neither hears nor answers.
+        rejects: It refuses, for this reason.
+    """
+
+    transfers: dict[str, TransferReport] = field(factory=dict)
+    accounts: dict[UUID, FoundAccount] = field(factory=dict)
+    beneficiaries: list[BankDetails] = field(factory=list)
+    submitted: list[PayoutAttemptId] = field(factory=list)
+    silent: bool = False
+    deaf: bool = False
+    rejects: PayoutFailure | None = None
+
+    def submit(self, instruction: PayoutInstruction) -> TransferReport:
+        self._hear()
+        self.submitted.append(instruction.attempt_id)
+        if self.rejects is not None:
+            failure, self.rejects = self.rejects, None
+            raise PayoutRejected("The vendor refused.", failure=failure)
+        reference = f"tr_{instruction.attempt_id.hex}"
+        self.transfers.setdefault(
+            reference,
+            TransferReport(
+                reference=reference,
+                attempt_id=str(instruction.attempt_id),
+                finding=TransferFinding.IN_TRANSIT,
+                amount=instruction.amount,
+                fee=Money.zero(instruction.amount.currency),
+                vendor_status="PROCESSING",
+            ),
+        )
+        self._answer()
+        return self.transfers[reference]
+
+    def find_attempt(self, attempt_id: PayoutAttemptId) -> TransferReport | None:
+        self._hear()
+        return self.transfers.get(f"tr_{attempt_id.hex}")
+
+    def find(self, reference: str) -> TransferReport:
+        if reference not in self.transfers:
+            raise PayoutNotFound("The vendor does not know it.")
+        return self.transfers[reference]
+
+    def open(self, payout_account_id: PayoutAccountId, payee: Payee) -> FoundAccount:
+        self._hear()
+        self.accounts.setdefault(
+            payout_account_id,
+            FoundAccount(
+                reference=f"acct_{payout_account_id.hex}",
+                payout_account_id=payout_account_id,
+                status=PayoutAccountStatus.SUBMITTED,
+            ),
+        )
+        self._answer()
+        return self.accounts[payout_account_id]
+
+    def find_account(self, reference: str) -> FoundAccount:
+        for account in self.accounts.values():
+            if account.reference == reference:
+                return account
+        raise PayoutAccountNotFound("The vendor does not know it.")
+
+    def add_beneficiary(self, payee: Payee, bank: BankDetails) -> str:
+        self.beneficiaries.append(bank)
+        return f"ben_{len(self.beneficiaries)}"
+
+    def report(self, reference: str, finding: TransferFinding, **changes: Any) -> None:
+        self.transfers[reference] = evolve(self.transfers[reference], finding=finding, **changes)
+
+    def decide(self, account_id: PayoutAccountId, status: PayoutAccountStatus) -> None:
+        self.accounts[account_id] = evolve(self.accounts[account_id], status=status)
+
+    def _hear(self) -> None:
+        if self.deaf:
+            self.deaf = False
+            raise TransferOutcomeUnknown("The vendor does not answer.")
+
+    def _answer(self) -> None:
+        if self.silent:
+            self.silent = False
+            raise TransferOutcomeUnknown("The vendor does not answer.")
+
+
+@define(eq=False)
+class KnownPayees:
+    payees: dict[UUID, Payee] = field(factory=dict)
+
+    def get(self, physician_id: PhysicianId) -> Payee:
+        if physician_id not in self.payees:
+            raise PhysicianNotFound("There is no such physician.")
+        return self.payees[physician_id]
+
+
+class PlainFingerprints:
+    def of(self, bank: BankDetails) -> str:
+        return f"fp:{hash(bank.identity)}"
