@@ -19,10 +19,18 @@ from application.shared.access import Actor
 from domain.shared.events import Aggregate, DomainEvent
 from tests.fakes.aggregates import Restorable
 from tests.fakes.catalogue import InMemoryServices
+from tests.fakes.consultations import (
+    InMemoryConsultations,
+    InMemoryFollowUps,
+    InMemoryMessages,
+)
 from tests.fakes.ledger import InMemoryHolds, InMemoryJournal, InMemoryLots
+from tests.fakes.notifications import InMemoryAddressBook, InMemoryNotifications
+from tests.fakes.orders import InMemoryOrders, InMemoryPharmacies
 from tests.fakes.payments import InMemoryCommissionPlans, InMemoryPayments, InMemoryRefunds
 from tests.fakes.payouts import InMemoryPayoutAccounts, InMemoryPayouts
 from tests.fakes.physicians import InMemoryPhysicians
+from tests.fakes.prescriptions import InMemoryPrescriptions
 from tests.fakes.scheduling import InMemoryAppointments, InMemoryAvailability
 
 
@@ -95,6 +103,20 @@ class FakeUnitOfWork:
     payout_accounts: InMemoryPayoutAccounts = field(
         default=Factory(InMemoryPayoutAccounts, takes_self=True)
     )
+    consultations: InMemoryConsultations = field(
+        default=Factory(InMemoryConsultations, takes_self=True)
+    )
+    messages: InMemoryMessages = field(default=Factory(InMemoryMessages, takes_self=True))
+    follow_ups: InMemoryFollowUps = field(default=Factory(InMemoryFollowUps, takes_self=True))
+    prescriptions: InMemoryPrescriptions = field(
+        default=Factory(InMemoryPrescriptions, takes_self=True)
+    )
+    orders: InMemoryOrders = field(default=Factory(InMemoryOrders, takes_self=True))
+    pharmacies: InMemoryPharmacies = field(factory=InMemoryPharmacies)
+    notifications: InMemoryNotifications = field(
+        default=Factory(InMemoryNotifications, takes_self=True)
+    )
+    address_book: InMemoryAddressBook = field(factory=InMemoryAddressBook)
     events: list[DomainEvent] = field(factory=list)
     commits: int = 0
     _open: bool = field(default=False, init=False)
