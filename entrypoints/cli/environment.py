@@ -90,6 +90,11 @@ def platform_environment(
         | {
             "DATABASE_URL": database_url,
             "SCRIPTED_DATA": str(state.path),
+            # The portal reads its own names, which the settings of the whole platform fill.
+            "SCRIPTED_PORTAL_HOST": given.get("SCRIPTED_PORTAL_HOST")
+            or given.get("SCRIPTED_HOST", _LOCAL),
+            "SCRIPTED_PORTAL_URL": given.get("SCRIPTED_PORTAL_URL")
+            or given.get("SCRIPTED_PUBLIC_PORTAL_URL", ""),
             "SCRIPTED_PORTAL_DIST": given.get("SCRIPTED_PORTAL_DIST") or str(state.portal_client),
             "PYTHONUNBUFFERED": "1",
             "PATH": f"{PROJECT / '.venv' / 'bin'}{os.pathsep}{given.get('PATH', os.defpath)}",

@@ -91,7 +91,7 @@ def portal(*, build: bool) -> None:
     environment = _environment(with_database=not build)
     subprocess.run(python("entrypoints.portal.build"), check=True, cwd=PROJECT, env=environment)
     if not build:
-        _become("entrypoints.portal")
+        _become("entrypoints.portal.serve")
 
 
 @main.command()

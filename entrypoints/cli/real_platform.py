@@ -53,7 +53,7 @@ def processes(chosen: Ports) -> tuple[ProcessSpec, ...]:
         ProcessSpec(name="worker", command=python("entrypoints.worker")),
         ProcessSpec(
             name="portal",
-            command=python("entrypoints.portal"),
+            command=python("entrypoints.portal.serve"),
             health_url=f"http://127.0.0.1:{chosen.portal}/healthz",
             waits_for_build=True,
         ),
