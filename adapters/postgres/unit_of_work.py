@@ -11,6 +11,19 @@ from sqlalchemy import Connection, Engine
 from adapters.postgres.audit import PostgresAuditTrail
 from adapters.postgres.outbox import ReactionNames, store_events
 from adapters.postgres.repositories.catalogue import PostgresServices
+from adapters.postgres.repositories.documents import PostgresDocuments
+from adapters.postgres.repositories.identity import (
+    PostgresMachineClients,
+    PostgresOneTimeTokens,
+    PostgresSessions,
+    PostgresSignInGuards,
+    PostgresUsers,
+)
+from adapters.postgres.repositories.patients import (
+    PostgresConsents,
+    PostgresHealthProfiles,
+    PostgresPatients,
+)
 from adapters.postgres.repositories.physicians import PostgresPhysicians
 from adapters.postgres.repositories.scheduling import (
     PostgresAppointments,
@@ -116,3 +129,48 @@ class PostgresUnitOfWork:
     def appointments(self) -> PostgresAppointments:
         """The appointments."""
         return PostgresAppointments(self.scope)
+
+    @property
+    def users(self) -> PostgresUsers:
+        """Accounts."""
+        return PostgresUsers(self.scope)
+
+    @property
+    def sessions(self) -> PostgresSessions:
+        """Sessions of people and programs."""
+        return PostgresSessions(self.scope)
+
+    @property
+    def sign_in_guards(self) -> PostgresSignInGuards:
+        """Attempts to sign in."""
+        return PostgresSignInGuards(self.scope)
+
+    @property
+    def machine_clients(self) -> PostgresMachineClients:
+        """Programs with credentials."""
+        return PostgresMachineClients(self.scope)
+
+    @property
+    def one_time_tokens(self) -> PostgresOneTimeTokens:
+        """Invitations and forgotten passwords."""
+        return PostgresOneTimeTokens(self.scope)
+
+    @property
+    def patients(self) -> PostgresPatients:
+        """Patients' records."""
+        return PostgresPatients(self.scope)
+
+    @property
+    def health_profiles(self) -> PostgresHealthProfiles:
+        """What patients say of their health."""
+        return PostgresHealthProfiles(self.scope)
+
+    @property
+    def consents(self) -> PostgresConsents:
+        """Consents and their texts."""
+        return PostgresConsents(self.scope)
+
+    @property
+    def documents(self) -> PostgresDocuments:
+        """Documents."""
+        return PostgresDocuments(self.scope)

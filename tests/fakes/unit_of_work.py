@@ -24,9 +24,18 @@ from tests.fakes.consultations import (
     InMemoryFollowUps,
     InMemoryMessages,
 )
+from tests.fakes.documents import InMemoryDocuments
+from tests.fakes.identity import (
+    InMemoryMachineClients,
+    InMemoryOneTimeTokens,
+    InMemorySessions,
+    InMemorySignInGuards,
+    InMemoryUsers,
+)
 from tests.fakes.ledger import InMemoryHolds, InMemoryJournal, InMemoryLots
 from tests.fakes.notifications import InMemoryAddressBook, InMemoryNotifications
 from tests.fakes.orders import InMemoryOrders, InMemoryPharmacies
+from tests.fakes.patients import InMemoryConsents, InMemoryHealthProfiles, InMemoryPatients
 from tests.fakes.payments import InMemoryCommissionPlans, InMemoryPayments, InMemoryRefunds
 from tests.fakes.payouts import InMemoryPayoutAccounts, InMemoryPayouts
 from tests.fakes.physicians import InMemoryPhysicians
@@ -117,6 +126,19 @@ class FakeUnitOfWork:
         default=Factory(InMemoryNotifications, takes_self=True)
     )
     address_book: InMemoryAddressBook = field(factory=InMemoryAddressBook)
+    users: InMemoryUsers = field(default=Factory(InMemoryUsers, takes_self=True))
+    sessions: InMemorySessions = field(default=Factory(InMemorySessions, takes_self=True))
+    sign_in_guards: InMemorySignInGuards = field(factory=InMemorySignInGuards)
+    machine_clients: InMemoryMachineClients = field(
+        default=Factory(InMemoryMachineClients, takes_self=True)
+    )
+    one_time_tokens: InMemoryOneTimeTokens = field(factory=InMemoryOneTimeTokens)
+    patients: InMemoryPatients = field(default=Factory(InMemoryPatients, takes_self=True))
+    health_profiles: InMemoryHealthProfiles = field(
+        default=Factory(InMemoryHealthProfiles, takes_self=True)
+    )
+    consents: InMemoryConsents = field(default=Factory(InMemoryConsents, takes_self=True))
+    documents: InMemoryDocuments = field(default=Factory(InMemoryDocuments, takes_self=True))
     events: list[DomainEvent] = field(factory=list)
     commits: int = 0
     _open: bool = field(default=False, init=False)
