@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from entrypoints.sandbox.airwallex import VENDOR as AIRWALLEX
 from entrypoints.sandbox.core.vendor import Vendor
+from entrypoints.sandbox.fhir_pharmacy import VENDOR as FHIR_PHARMACY
 from entrypoints.sandbox.photon import VENDOR as PHOTON
 from entrypoints.sandbox.stripe import VENDOR as STRIPE
 
-VENDORS: tuple[Vendor, ...] = (STRIPE, AIRWALLEX, PHOTON)
+VENDORS: tuple[Vendor, ...] = (STRIPE, AIRWALLEX, PHOTON, FHIR_PHARMACY)

@@ -34,7 +34,7 @@ def _schema() -> GraphQLSchema:
     for name, parse in (("AWSDate", _date), ("AWSEmail", _email), ("AWSPhone", _phone)):
         scalar = schema.type_map[name]
         if isinstance(scalar, GraphQLScalarType):
-            scalar.coerce_input_value = parse  # type: ignore[method-assign]
+            scalar.coerce_input_value = parse
     return schema
 
 
