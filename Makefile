@@ -22,7 +22,7 @@ demo: setup  ## tell the story of one consultation, from intake to the physician
 
 test: setup  ## run every test
 	@browser="$$($(PYTHON) bootstrap.py chromium)" && export CHROMIUM="$$browser" \
-	&& $(RUN) entrypoints.cli portal --build \
+	&& $(RUN) entrypoints.portal.build \
 	&& $(RUN) pytest -n 2 --dist loadgroup
 
 check: setup  ## formatting, lint, types, import contracts, and the tests of the core

@@ -41,6 +41,10 @@ class StateDirectory:
         return self.path / "up.lock"
 
     @property
+    def processes(self) -> Path:
+        return self.path / "processes.json"
+
+    @property
     def seeded(self) -> Path:
         return self.path / "seeded"
 

@@ -16,6 +16,7 @@ from attrs import define, field, frozen
 from entrypoints.cli.child import ProcessSpec, signal_group, spawn
 from entrypoints.cli.console import Progress
 from entrypoints.cli.environment import Ports
+from entrypoints.cli.leftovers import end_leftovers
 from entrypoints.cli.places import StateDirectory
 from entrypoints.cli.running import only_one_here
 from entrypoints.cli.supervisor import (
@@ -90,6 +91,8 @@ def _start(
     signals: StopSignals,
     stopping: contextlib.ExitStack,
 ) -> None:
+    if killed := end_leftovers(platform.state.processes):
+        progress.warn("leftovers", f"{killed} left by an earlier start had to be killed")
     require_free_ports(platform.ports)
     stopping.callback(platform.stop_database)
     with progress.step("start the database"):
@@ -100,7 +103,7 @@ def _start(
     with progress.step("migrate the database"):
         platform.migrate(url)
     supervisor = Supervisor(
-        platform.processes, environment, platform.directory, platform.state.logs, progress, signals
+        platform.processes, environment, platform.directory, platform.state, progress, signals
     )
     stopping.callback(supervisor.stop)
     supervisor.start(lambda spec: not spec.waits_for_build)

@@ -15,6 +15,8 @@ from attrs import define, field
 
 from entrypoints.cli.child import Child, ProcessSpec
 from entrypoints.cli.console import Progress
+from entrypoints.cli.leftovers import note
+from entrypoints.cli.places import StateDirectory
 
 HEALTH_PATIENCE = 120.0
 _TICK = 0.2
@@ -73,7 +75,7 @@ class Supervisor:
     specs: Iterable[ProcessSpec]
     environment: Mapping[str, str]
     directory: Path
-    logs: Path
+    state: StateDirectory
     progress: Progress
     signals: StopSignals
     _children: list[Child] = field(factory=list, init=False)
@@ -84,11 +86,12 @@ class Supervisor:
         Start the processes that are chosen; they come up side by side.
         """
         for spec in filter(chosen, self.specs):
-            log_file = self.logs / f"{spec.name}.log"
+            log_file = self.state.logs / f"{spec.name}.log"
             child = Child(spec, log_file, self.environment, self.directory)
             child.start()
             self._children.append(child)
             self._awaited.append(child)
+        self._note()
 
     def wait_until_healthy(self, patience: float = HEALTH_PATIENCE) -> None:
         """
@@ -120,6 +123,10 @@ class Supervisor:
             child = self._children.pop()
             if not child.stop(lambda: self.signals.hurried):
                 self.progress.warn(child.name, "did not stop when asked and was killed")
+        self._note()
+
+    def _note(self) -> None:
+        note(self.state.processes, [child.pid for child in self._children if child.pid])
 
     def _wait_for(self, child: Child, deadline: float) -> None:
         while not child.healthy():
@@ -143,6 +150,7 @@ class Supervisor:
             )
         elif child.due:
             child.start()
+            self._note()
             self.progress.warn(child.name, "started again")
 
 

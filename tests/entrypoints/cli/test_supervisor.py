@@ -196,6 +196,21 @@ class TestStop:
         eventually(lambda: not any(map(is_running, children)), "the children are gone")
         platform.up_and_ready()
 
+    def test_a_deaf_process_of_a_killed_supervisor_is_ended_by_the_next(
+        self, platform: SmallPlatform
+    ) -> None:
+        process = platform.up_and_ready("--stubborn")
+        eventually(lambda: bool(platform.pids("stubborn")), "the stubborn process runs")
+        stubborn, inner = platform.pids("stubborn")
+        process.kill()
+        process.wait()
+
+        platform.up_and_ready()
+
+        assert not is_running(stubborn)
+        assert not is_running(inner)
+        assert "1 left by an earlier start had to be killed" in platform.output
+
 
 class TestWatch:
     def test_a_crash_is_announced_and_repaired(self, platform: SmallPlatform) -> None:
