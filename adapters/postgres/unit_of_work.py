@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from adapters.postgres.audit import PostgresAuditTrail
 from adapters.postgres.outbox import ReactionNames, store_events
+from adapters.postgres.repositories.audit import PostgresAuditRoots
 from adapters.postgres.repositories.catalogue import PostgresServices
 from adapters.postgres.repositories.documents import PostgresDocuments
 from adapters.postgres.repositories.identity import (
@@ -174,3 +175,8 @@ class PostgresUnitOfWork:
     def documents(self) -> PostgresDocuments:
         """Documents."""
         return PostgresDocuments(self.scope)
+
+    @property
+    def audit_roots(self) -> PostgresAuditRoots:
+        """Signed roots of the audit chains."""
+        return PostgresAuditRoots(self.scope, self.ids)

@@ -183,7 +183,7 @@ class InMemoryIdentityQueries:
         session = next((s for s in self.sessions.all() if s.token_hash == token_hash), None)
         if session is None:
             return None
-        common = {
+        common: dict[str, Any] = {
             "session_id": session.id,
             "user_id": session.user_id,
             "machine_client_id": session.machine_client_id,
