@@ -7,6 +7,7 @@ import logging
 import reflex as rx
 
 from entrypoints.portal.http.site import one_port
+from entrypoints.portal.live_pages import live_pages
 from entrypoints.portal.pages import PAGES
 from entrypoints.portal.security.gate import Gate
 from entrypoints.portal.settings import portal_settings
@@ -37,6 +38,7 @@ app = rx.App(
     head_components=[
         rx.el.meta(name="theme-color", content="#0e5c59"),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        rx.el.script(src="/focus.js", defer=True),
     ],
     app_wraps={},
     toaster=None,
@@ -45,6 +47,8 @@ app = rx.App(
     api_transformer=one_port(portal_settings(), _is_route),
 )
 app.add_middleware(Gate())
+
+app.register_lifespan_task(live_pages)
 
 for page in PAGES:
     app.add_page(

@@ -92,13 +92,13 @@ def choice_field(
     return field(label, control, name=name, hint=hint, mistake=mistake)
 
 
-def tick(label: Any, name: str, **properties: Any) -> rx.Component:
+def tick(label: Any, name: str, *, identifier: Any = "", **properties: Any) -> rx.Component:
     """A box to tick, with all of its words pressable."""
     return rx.el.label(
-        rx.el.input(type="checkbox", id=name, name=name, **properties),
+        rx.el.input(type="checkbox", id=identifier or name, name=name, **properties),
         rx.el.span(label),
         class_name="choice",
-        html_for=name,
+        html_for=identifier or name,
     )
 
 

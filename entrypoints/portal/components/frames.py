@@ -8,6 +8,7 @@ import reflex as rx
 from attrs import frozen
 
 from entrypoints.portal.components.forms import native_form
+from entrypoints.portal.components.links import link
 from entrypoints.portal.components.phases import connection_lost
 from entrypoints.portal.states.session import SessionState
 
@@ -112,12 +113,11 @@ def _frame(*parts: Any) -> rx.Component:
 
 
 def _brand(address: str) -> rx.Component:
-    return rx.el.a(
-        rx.el.span(
-            rx.icon("plus", size=18, stroke_width=3), class_name="brand-mark", aria_hidden="true"
+    return link(
+        rx.el.span(rx.icon("plus", size=18, stroke_width=3), class_name="brand-mark", aria_hidden="true"
         ),
         rx.el.span("Scripted", class_name="brand-name"),
-        href=address,
+        address,
         class_name="brand",
     )
 
@@ -137,10 +137,10 @@ def _bottom_bar(places: tuple[Place, ...], here: str) -> rx.Component:
 def _place(place: Place, here: str) -> rx.Component:
     current = {"aria_current": "page"} if place.address == here else {}
     return rx.el.li(
-        rx.el.a(
+        link(
             rx.icon(place.icon, size=20, aria_hidden="true"),
             rx.el.span(place.words, class_name="nav-text"),
-            href=place.address,
+            place.address,
             class_name="nav-link",
             **current,
         )

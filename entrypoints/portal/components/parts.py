@@ -6,6 +6,8 @@ from typing import Any
 
 import reflex as rx
 
+from entrypoints.portal.components.links import link
+
 Part = rx.Component | rx.Var[Any] | str
 
 
@@ -20,7 +22,7 @@ def page_head(title: Part, lead: Part = "", *, back: tuple[str, str] | None = No
     if back is not None:
         words, address = back
         parts.append(
-            rx.el.a(rx.icon("arrow-left", size=16), words, href=address, class_name="back")
+            link(rx.icon("arrow-left", size=16, aria_hidden="true"), words, address, class_name="back")
         )
     parts.append(rx.el.h1(title))
     if not (isinstance(lead, str) and lead == ""):
@@ -135,7 +137,7 @@ def empty(title: str, why: Part, *next_steps: Part) -> rx.Component:
 
 def link_button(words: Part, address: Any, *, look: str = "") -> rx.Component:
     """A link that looks like what it is: a step forward."""
-    return rx.el.a(words, href=address, class_name=f"button {look}".strip())
+    return link(words, address, class_name=f"button {look}".strip())
 
 
 def button(words: Part, on_click: Any, *, look: str = "", **properties: Any) -> rx.Component:

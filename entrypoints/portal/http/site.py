@@ -11,8 +11,10 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from entrypoints.portal.http.client import Client
+from entrypoints.portal.http.documents import download, upload
 from entrypoints.portal.http.guard import Guard
 from entrypoints.portal.http.headers import SecureHeaders
+from entrypoints.portal.http.joining import apply, register
 from entrypoints.portal.http.signing_in import sign_in, sign_out
 from entrypoints.portal.settings import PortalSettings
 
@@ -43,6 +45,10 @@ def _site(settings: PortalSettings, is_route: Callable[[str], bool]) -> Starlett
         routes=[
             Route("/auth/login", sign_in, methods=["POST"]),
             Route("/auth/logout", sign_out, methods=["POST"]),
+            Route("/auth/register", register, methods=["POST"]),
+            Route("/auth/apply", apply, methods=["POST"]),
+            Route("/files/documents", upload, methods=["POST"]),
+            Route("/files/documents/{document_id}", download, methods=["GET"]),
             Route("/healthz", _health, methods=["GET"]),
             Mount("/", client),
         ]

@@ -20,19 +20,21 @@ from application.shared.access import Actor
 from entrypoints.portal.security.access import audience_of
 from entrypoints.portal.security.cookies import SESSION, read_cookie
 from entrypoints.portal.security.principals import account_of, fingerprint, who_holds
+from entrypoints.portal.states.page import leave_page
 from entrypoints.portal.states.session import UNBOUND, SessionState
 
 _log = logging.getLogger(__name__)
 
 _ON_LOAD = "reflex___state____on_load_internal_state"
 _ROOT = "reflex___state____state"
+_PAGE_LOADS = f"{_ROOT}.{_ON_LOAD}.on_load_internal"
 
 FRAMEWORK_HANDLERS = frozenset(
     {
         f"{_ROOT}.hydrate",
         f"{_ROOT}.hydrate_and_load",
         f"{_ROOT}.set_is_hydrated",
-        f"{_ROOT}.{_ON_LOAD}.on_load_internal",
+        _PAGE_LOADS,
         f"{_ROOT}.{_ON_LOAD}.set_is_hydrated",
     }
 )
@@ -48,6 +50,8 @@ class Gate(Middleware):
         """
         del app
         actor = await recognise(state)
+        if event.name == _PAGE_LOADS:
+            await leave_page(state)
         if event.name in FRAMEWORK_HANDLERS:
             return None
         registered = RegistrationContext.get().event_handlers.get(event.name)

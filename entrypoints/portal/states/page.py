@@ -11,18 +11,21 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 import reflex as rx
+from reflex.state import BaseState
 
 from application.shared.access import AccessDenied, Actor
 from domain.shared.errors import DomainError, NotFound
+from domain.shared.ids import MalformedIdentifier, from_wire
+from entrypoints.portal.states import live
 from entrypoints.portal.states.session import SessionState
 from entrypoints.portal.use_cases import resolve
 
 _log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
-SomeState = TypeVar("SomeState", bound=rx.State)
 
 LOADING, READY, MISSING, FORBIDDEN, FAILED = "loading", "ready", "missing", "forbidden", "failed"
 OUR_FAULT = "Something went wrong on our side. What you entered is kept; please try again."
@@ -40,19 +43,53 @@ class PageState(rx.State, mixin=True):
     trouble: str = ""
     busy: bool = False
 
+    async def _fill(self) -> None:
+        """Read what the page shows. Called when it opens, and again when something changed."""
+
+
+async def leave_page(state: BaseState) -> None:
+    """
+    Make the page that the tab leaves forget what it showed, and stop following its changes.
+
+    A tab that connects anew at the same address has not left: what is typed there stays.
+    """
+    session = await state.get_state(SessionState)
+    here = str(session.router.url)
+    if session._open_address == here:
+        return
+    if session._open_page:
+        left = await state.get_state(_state_class(session._open_page))
+        left.reset()
+    session._open_page, session._open_address = "", here
+    session.refused = False
+    live.stop_following(session.router.session.client_token)
+
 
 async def begin(state: rx.State) -> None:
-    """Start a page afresh, and make the page that the tab left forget what it showed."""
+    """Start a page afresh, as the one that this tab shows."""
     session = await state.get_state(SessionState)
-    name = type(state).get_full_name()
+    session._open_page = type(state).get_full_name()
+    session._open_address = str(session.router.url)
     session.refused = False
-    if session._open_page not in ("", name):
-        left = await state.get_state(
-            cast("type[rx.State]", rx.State.get_class_substate(session._open_page))
-        )
-        left.reset()
-    session._open_page = name
     state.reset()
+
+
+def follow(state: rx.State, *subjects: UUID) -> None:
+    """Let the page be refreshed when something happens to one of these; to anything if none."""
+    live.follow(state.router.session.client_token, type(state), frozenset(subjects))
+
+
+def id_in_address(state: rx.State, kind: str) -> Any:
+    """
+    The identifier in the page's address, by its kind: `/consultations/[consultation_id]`.
+
+    Raises:
+        NotFound: It is not one.
+    """
+    try:
+        return from_wire(kind, str(state.rx_router_page.params.get(f"{kind}_id", "")))
+    except MalformedIdentifier as malformed:
+        raise NotFound("There is nothing at this address.") from malformed
 
 
 async def actor_of(state: rx.State) -> Actor:
@@ -105,6 +142,15 @@ async def opening(state: Any) -> AsyncIterator[None]:
         state.phase = READY
 
 
+async def refill(state: Any) -> None:
+    """Read the page again after a change elsewhere; one that cannot be read stays as it was."""
+    try:
+        await state._fill()
+    except DomainError:
+        return
+    state.phase = READY
+
+
 @asynccontextmanager
 async def acting(state: Any) -> AsyncIterator[None]:
     """While a page does something: show a refusal beside the form, and keep what was entered."""
@@ -119,6 +165,10 @@ async def acting(state: Any) -> AsyncIterator[None]:
         state.trouble = OUR_FAULT
     finally:
         state.busy = False
+
+
+def _state_class(name: str) -> type[rx.State]:
+    return cast("type[rx.State]", rx.State.get_class_substate(name))
 
 
 def log_without_values(error: BaseException) -> None:

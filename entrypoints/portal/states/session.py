@@ -30,6 +30,7 @@ class SessionState(rx.State):
     _owner: str = UNBOUND
     _actor: Actor | None = None
     _open_page: str = ""
+    _open_address: str = ""
 
     @allowed(Audience.ANYBODY)
     async def note_zone(self, zone: str) -> None:
