@@ -71,7 +71,7 @@ class InMemoryPayouts:
         for payout in reversed(self.all()):
             if payout.physician_id != physician_id or payout.ended_at is None:
                 continue
-            if payout.status is PayoutStatus.PAID or (since and payout.requested_at < since):
+            if payout.status is PayoutStatus.PAID or (since and payout.requested_at <= since):
                 break
             if payout.failure is not None and payout.status is not PayoutStatus.CANCELLED:
                 failures.append(payout.failure)
@@ -171,6 +171,7 @@ class InMemoryPayoutVendor:
     Args:
         silent: It does what it was asked, and its answer is lost.
         deaf: It neither hears nor answers.
+        deadly: It does what it was asked, and our process dies.
         rejects: It refuses, for this reason.
     """
 
@@ -180,6 +181,7 @@ class InMemoryPayoutVendor:
     submitted: list[PayoutAttemptId] = field(factory=list)
     silent: bool = False
     deaf: bool = False
+    deadly: bool = False
     rejects: PayoutFailure | None = None
 
     def submit(self, instruction: PayoutInstruction) -> TransferReport:
@@ -247,6 +249,9 @@ class InMemoryPayoutVendor:
             raise TransferOutcomeUnknown("The vendor does not answer.")
 
     def _answer(self) -> None:
+        if self.deadly:
+            self.deadly = False
+            raise SystemExit
         if self.silent:
             self.silent = False
             raise TransferOutcomeUnknown("The vendor does not answer.")

@@ -1,0 +1,89 @@
+"""
+Finance staff can set money aside, and give it back.
+"""
+
+import pytest
+
+from application.ledger.holds import HoldBelongsToPayout, PlaceHold, ReleaseHold
+from application.ledger.treasury import RecordFloatFunding, RecordSettlement
+from application.shared.access import AccessDenied
+from domain.ledger.chart import (
+    BANK,
+    PAYOUT_FLOAT,
+    PROCESSING,
+    PROCESSOR_CLEARING,
+    wallet_available,
+    wallet_held,
+)
+from domain.ledger.hold import HoldEnded
+from domain.ledger.journal import InsufficientFunds, SameKeyOtherEntry
+from domain.shared.ids import HoldId
+from tests.fakes.money import A_PHYSICIAN, FINANCE, PHYSICIAN, MoneyDesk, dollars
+
+
+@pytest.fixture
+def desk() -> MoneyDesk:
+    desk = MoneyDesk()
+    desk.earn()
+    desk.be_payable()
+    return desk
+
+
+def place(desk: MoneyDesk, whole: int) -> HoldId:
+    return PlaceHold(*desk.core, desk.ids)(
+        actor=FINANCE, physician_id=PHYSICIAN, amount=dollars(whole), reason="odd pattern"
+    )
+
+
+def test_a_hold_keeps_money_from_being_withdrawn(desk: MoneyDesk) -> None:
+    place(desk, 70)
+
+    assert desk.balance(wallet_held(PHYSICIAN)) == dollars(70)
+    with pytest.raises(InsufficientFunds):
+        desk.request(dollars(10))
+
+
+def test_a_released_hold_gives_everything_back_once(desk: MoneyDesk) -> None:
+    hold_id = place(desk, 70)
+    release = ReleaseHold(*desk.core)
+    release(actor=FINANCE, hold_id=hold_id, reason="explained")
+
+    with pytest.raises(HoldEnded):
+        release(actor=FINANCE, hold_id=hold_id, reason="again")
+    assert desk.balance(wallet_available(PHYSICIAN)) == dollars(76)
+    assert desk.uow.lots.all()[0].remaining == dollars(76)
+
+
+def test_the_hold_of_a_payout_is_not_released_by_hand(desk: MoneyDesk) -> None:
+    desk.request(dollars(10))
+    hold = next(iter(desk.uow.holds.all().values()))
+
+    with pytest.raises(HoldBelongsToPayout):
+        ReleaseHold(*desk.core)(actor=FINANCE, hold_id=hold.id, reason="no")
+
+
+def test_physicians_place_no_holds(desk: MoneyDesk) -> None:
+    with pytest.raises(AccessDenied):
+        PlaceHold(*desk.core, desk.ids)(
+            actor=A_PHYSICIAN, physician_id=PHYSICIAN, amount=dollars(1), reason="x"
+        )
+
+
+def test_a_settlement_and_a_top_up_are_posted_once_by_their_reference(desk: MoneyDesk) -> None:
+    settle, fund = RecordSettlement(desk.uow), RecordFloatFunding(desk.uow)
+    for _ in range(2):
+        settle(
+            actor=FINANCE,
+            received=dollars(97),
+            fee=dollars(3),
+            reference="po_stripe_1",
+            occurred_at=desk.clock.now(),
+        )
+        fund(actor=FINANCE, amount=dollars(80), reference="bank_1", occurred_at=desk.clock.now())
+
+    assert desk.balance(PROCESSOR_CLEARING) == dollars(0)
+    assert desk.balance(PROCESSING) == dollars(3)
+    assert desk.balance(BANK) == dollars(17)
+    assert desk.balance(PAYOUT_FLOAT) == dollars(80)
+    with pytest.raises(SameKeyOtherEntry):
+        fund(actor=FINANCE, amount=dollars(81), reference="bank_1", occurred_at=desk.clock.now())

@@ -1,0 +1,297 @@
+"""
+Everything that moves money, wired over fakes, with one consultation to move it for.
+"""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from attrs import define, evolve, field
+
+from application.ledger.maturity import MatureEarnings
+from application.payments.cancellation import RefundWhenCancelled
+from application.payments.delivery import RecordEarning
+from application.payments.initiation import PaymentToMake, StartPayment
+from application.payments.plans import PublishCommissionPlan
+from application.payments.ports import BilledConsultation, Stage
+from application.payments.refunds import (
+    QuoteRefund,
+    RefreshRefund,
+    RefundPayment,
+    SubmitRefund,
+    SweepRefunds,
+)
+from application.payments.settlement import (
+    CancelPayment,
+    CapturePayment,
+    RefreshPayment,
+    SweepPayments,
+)
+from application.payouts.accounts import (
+    LinkBankAccount,
+    OpenPayoutAccount,
+    RefreshPayoutAccount,
+    SweepPayoutAccounts,
+)
+from application.payouts.initiation import CancelPayout, RequestPayout, ResumePayout
+from application.payouts.ports import Payee
+from application.payouts.settlement import LookUpPayout, RefreshPayout, SubmitPayout, SweepPayouts
+from application.shared.access import SYSTEM, Actor, Role
+from domain.catalogue.refund_policy import RefundPolicy
+from domain.catalogue.service import CaptureOn
+from domain.ledger.chart import LedgerAccount
+from domain.payments.commission import CommissionFacts
+from domain.payments.payment import Finding
+from domain.payouts.payout_account import BankDetails, PayoutAccountStatus
+from domain.shared.ids import (
+    CommissionPlanId,
+    ConsultationId,
+    PatientId,
+    PayoutId,
+    PhysicianId,
+    UserId,
+)
+from domain.shared.jurisdiction import Jurisdiction
+from domain.shared.money import Currency, Money
+from domain.wallets.wallet import WalletPolicy
+from tests.fakes.clock import FixedClock, SequentialIds
+from tests.fakes.payments import InMemoryProcessor, KnownConsultations
+from tests.fakes.payouts import InMemoryPayoutVendor, KnownPayees, PlainFingerprints
+from tests.fakes.unit_of_work import FakeUnitOfWork
+
+PATIENT = PatientId(UUID(int=1))
+PHYSICIAN = PhysicianId(UUID(int=2))
+CONSULTATION = ConsultationId(UUID(int=3))
+PLAN = CommissionPlanId(UUID(int=4))
+A_PATIENT = Actor(user_id=UserId(UUID(int=11)), roles=[Role.PATIENT], patient_id=PATIENT)
+A_PHYSICIAN = Actor(user_id=UserId(UUID(int=12)), roles=[Role.PHYSICIAN], physician_id=PHYSICIAN)
+FINANCE = Actor(user_id=UserId(UUID(int=13)), roles=[Role.FINANCE])
+AUD = Currency("AUD")
+RETURN_URL = "https://portal.test/paid"
+
+
+def dollars(whole: int, cents: int = 0) -> Money:
+    return Money(whole * 100 + cents, AUD)
+
+
+def a_bank(number: str = "12345678") -> BankDetails:
+    return BankDetails(
+        country="AU",
+        currency=AUD,
+        account_name="Ada Example",
+        account_number=number,
+        routing_type="bsb",
+        routing_value="062000",
+    )
+
+
+def a_consultation(consultation_id: ConsultationId = CONSULTATION) -> BilledConsultation:
+    return BilledConsultation(
+        consultation_id=consultation_id,
+        patient_id=PATIENT,
+        physician_id=None,
+        stage=Stage.UNPAID,
+        place=Jurisdiction("AU-NSW"),
+        price=dollars(100),
+        tax=dollars(0),
+        platform_fee=dollars(5),
+        refund_policy=RefundPolicy(()),
+        capture_on=CaptureOn.COMPLETED,
+        plan_id=PLAN,
+        plan_version=1,
+        facts=CommissionFacts(values={}),
+    )
+
+
+@define(eq=False)
+class MoneyDesk:
+    """
+    A patient pays 100 dollars: 5 are the platform's fee, 20 percent of the rest its commission.
+    """
+
+    uow: FakeUnitOfWork = field(factory=FakeUnitOfWork)
+    clock: FixedClock = field(factory=FixedClock)
+    ids: SequentialIds = field(factory=SequentialIds)
+    processor: InMemoryProcessor = field(factory=InMemoryProcessor)
+    vendor: InMemoryPayoutVendor = field(factory=InMemoryPayoutVendor)
+    consultations: KnownConsultations = field(factory=KnownConsultations)
+    payees: KnownPayees = field(factory=KnownPayees)
+    policy: WalletPolicy = field(factory=WalletPolicy)
+
+    def __attrs_post_init__(self) -> None:
+        self.consultations.put(a_consultation())
+        self.payees.payees[PHYSICIAN] = Payee(
+            physician_id=PHYSICIAN, given_name="Ada", family_name="Example", email="a@b.test"
+        )
+        self.publish_plan(
+            actor=FINANCE, name="standard", rules=[{"percent_bp": 2000}], plan_id=PLAN
+        )
+
+    @property
+    def core(self) -> tuple[Any, Any]:
+        return self.uow, self.clock
+
+    @property
+    def publish_plan(self) -> PublishCommissionPlan:
+        return PublishCommissionPlan(*self.core, self.ids)
+
+    @property
+    def start_payment(self) -> StartPayment:
+        return StartPayment(*self.core, self.ids, self.processor, self.consultations)
+
+    @property
+    def refresh_payment(self) -> RefreshPayment:
+        return RefreshPayment(*self.core, self.processor)
+
+    @property
+    def capture_payment(self) -> CapturePayment:
+        return CapturePayment(*self.core, self.processor, self.consultations)
+
+    @property
+    def cancel_payment(self) -> CancelPayment:
+        return CancelPayment(*self.core, self.processor)
+
+    @property
+    def sweep_payments(self) -> SweepPayments:
+        return SweepPayments(*self.core, self.refresh_payment)
+
+    @property
+    def record_earning(self) -> RecordEarning:
+        return RecordEarning(*self.core, self.ids, self.consultations, self.policy)
+
+    @property
+    def quote_refund(self) -> QuoteRefund:
+        return QuoteRefund(*self.core, self.ids)
+
+    @property
+    def refund_payment(self) -> RefundPayment:
+        return RefundPayment(*self.core, self.ids)
+
+    @property
+    def submit_refund(self) -> SubmitRefund:
+        return SubmitRefund(*self.core, self.processor)
+
+    @property
+    def refresh_refund(self) -> RefreshRefund:
+        return RefreshRefund(*self.core, self.ids, self.processor)
+
+    @property
+    def sweep_refunds(self) -> SweepRefunds:
+        return SweepRefunds(*self.core, self.submit_refund, self.refresh_refund)
+
+    @property
+    def refund_when_cancelled(self) -> RefundWhenCancelled:
+        return RefundWhenCancelled(
+            *self.core, self.ids, self.consultations, self.cancel_payment, self.policy
+        )
+
+    @property
+    def mature_earnings(self) -> MatureEarnings:
+        return MatureEarnings(*self.core, self.policy)
+
+    @property
+    def open_account(self) -> OpenPayoutAccount:
+        return OpenPayoutAccount(*self.core, self.ids, self.vendor, self.payees)
+
+    @property
+    def refresh_account(self) -> RefreshPayoutAccount:
+        return RefreshPayoutAccount(*self.core, self.vendor)
+
+    @property
+    def link_bank(self) -> LinkBankAccount:
+        return LinkBankAccount(*self.core, self.vendor, self.payees, PlainFingerprints())
+
+    @property
+    def sweep_accounts(self) -> SweepPayoutAccounts:
+        return SweepPayoutAccounts(*self.core, self.open_account, self.refresh_account)
+
+    @property
+    def request_payout(self) -> RequestPayout:
+        return RequestPayout(*self.core, self.ids, self.policy)
+
+    @property
+    def cancel_payout(self) -> CancelPayout:
+        return CancelPayout(*self.core)
+
+    @property
+    def resume_payout(self) -> ResumePayout:
+        return ResumePayout(self.uow)
+
+    @property
+    def submit_payout(self) -> SubmitPayout:
+        return SubmitPayout(*self.core, self.ids, self.vendor)
+
+    @property
+    def look_up_payout(self) -> LookUpPayout:
+        return LookUpPayout(*self.core, self.vendor)
+
+    @property
+    def refresh_payout(self) -> RefreshPayout:
+        return RefreshPayout(*self.core, self.vendor)
+
+    @property
+    def sweep_payouts(self) -> SweepPayouts:
+        return SweepPayouts(
+            *self.core, self.submit_payout, self.look_up_payout, self.refresh_payout
+        )
+
+    def start(self, consultation_id: ConsultationId = CONSULTATION) -> PaymentToMake:
+        return self.start_payment(
+            actor=A_PATIENT, consultation_id=consultation_id, return_url=RETURN_URL
+        )
+
+    def reference(self, consultation_id: ConsultationId = CONSULTATION) -> str:
+        payment = self.uow.payments.of_consultation(consultation_id)
+        assert payment is not None
+        assert payment.reference is not None
+        return payment.reference
+
+    def report_payment(
+        self, finding: Finding, consultation_id: ConsultationId = CONSULTATION
+    ) -> None:
+        reference = self.reference(consultation_id)
+        self.processor.report(reference, finding)
+        self.refresh_payment(actor=SYSTEM, reference=reference)
+
+    def pay(self, consultation_id: ConsultationId = CONSULTATION) -> None:
+        """The patient pays; the consultation is queued."""
+        self.start(consultation_id)
+        self.report_payment(Finding.AUTHORISED, consultation_id)
+        self.consultations.change(consultation_id, stage=Stage.WAITING)
+
+    def complete(self, consultation_id: ConsultationId = CONSULTATION) -> None:
+        """A physician completes it; the payment is captured and shared."""
+        self.consultations.change(
+            consultation_id,
+            stage=Stage.COMPLETED,
+            physician_id=PHYSICIAN,
+            claimed=True,
+            opened=True,
+            ended_at=self.clock.now(),
+        )
+        self.capture_payment(actor=SYSTEM, consultation_id=consultation_id)
+        self.record_earning(actor=SYSTEM, consultation_id=consultation_id)
+
+    def earn(self, number: int = 3) -> ConsultationId:
+        """One more consultation, paid, completed and out of its clearing period: 76 dollars."""
+        consultation_id = ConsultationId(UUID(int=number))
+        if number != CONSULTATION.int:
+            self.consultations.put(evolve(a_consultation(), consultation_id=consultation_id))
+        self.pay(consultation_id)
+        self.complete(consultation_id)
+        self.clock.pass_by(timedelta(days=2))
+        self.mature_earnings(actor=SYSTEM)
+        return consultation_id
+
+    def be_payable(self) -> None:
+        """The physician has an active payout account and a bank account."""
+        account_id = self.open_account(actor=A_PHYSICIAN, physician_id=PHYSICIAN)
+        self.vendor.decide(account_id, PayoutAccountStatus.ACTIVE)
+        self.refresh_account(actor=SYSTEM, reference=self.vendor.accounts[account_id].reference)
+        self.link_bank(actor=A_PHYSICIAN, physician_id=PHYSICIAN, bank=a_bank())
+
+    def request(self, amount: Money) -> PayoutId:
+        return self.request_payout(actor=A_PHYSICIAN, physician_id=PHYSICIAN, amount=amount)
+
+    def balance(self, account: LedgerAccount) -> Money:
+        return self.uow.journal.balance(account, AUD)
