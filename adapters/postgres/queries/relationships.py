@@ -1,0 +1,50 @@
+"""
+Who treats whom, by the consultations that they share.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Engine, and_, distinct, exists, or_, select
+
+from adapters.postgres.tables.consultations import consultation
+from domain.consultations.consultation import ConsultationStatus
+from domain.shared.ids import PatientId, PhysicianId
+
+# A physician still answers questions for a while after the visit.
+_AFTERCARE = timedelta(days=90)
+_ONGOING = (ConsultationStatus.CLAIMED.value, ConsultationStatus.IN_PROGRESS.value)
+
+
+class PostgresRelationships:
+    """Asked before a record is opened."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def is_treating(
+        self, *, physician_id: PhysicianId, patient_id: PatientId, now: datetime
+    ) -> bool:
+        statement = select(
+            exists().where(consultation.c.patient_id == patient_id, _treats(physician_id, now))
+        )
+        with self._engine.connect() as connection:
+            return bool(connection.scalar(statement))
+
+    def treated_by(self, *, physician_id: PhysicianId, now: datetime) -> Sequence[PatientId]:
+        statement = select(distinct(consultation.c.patient_id)).where(_treats(physician_id, now))
+        with self._engine.connect() as connection:
+            return [PatientId(each) for each in connection.scalars(statement)]
+
+
+def _treats(physician_id: PhysicianId, now: datetime) -> ColumnElement[bool]:
+    return and_(
+        consultation.c.physician_id == physician_id,
+        or_(
+            consultation.c.status.in_(_ONGOING),
+            and_(
+                consultation.c.status == ConsultationStatus.COMPLETED.value,
+                consultation.c.ended_at > now - _AFTERCARE,
+            ),
+        ),
+    )
