@@ -12,6 +12,11 @@ from adapters.postgres.audit import PostgresAuditTrail
 from adapters.postgres.outbox import ReactionNames, store_events
 from adapters.postgres.repositories.audit import PostgresAuditRoots
 from adapters.postgres.repositories.catalogue import PostgresServices
+from adapters.postgres.repositories.consultations import (
+    PostgresConsultations,
+    PostgresFollowUps,
+    PostgresMessages,
+)
 from adapters.postgres.repositories.documents import PostgresDocuments
 from adapters.postgres.repositories.identity import (
     PostgresMachineClients,
@@ -20,12 +25,18 @@ from adapters.postgres.repositories.identity import (
     PostgresSignInGuards,
     PostgresUsers,
 )
+from adapters.postgres.repositories.notifications import (
+    PostgresAddressBook,
+    PostgresNotifications,
+)
+from adapters.postgres.repositories.orders import PostgresOrders, PostgresPharmacies
 from adapters.postgres.repositories.patients import (
     PostgresConsents,
     PostgresHealthProfiles,
     PostgresPatients,
 )
 from adapters.postgres.repositories.physicians import PostgresPhysicians
+from adapters.postgres.repositories.prescriptions import PostgresPrescriptions
 from adapters.postgres.repositories.scheduling import (
     PostgresAppointments,
     PostgresAvailability,
@@ -180,3 +191,43 @@ class PostgresUnitOfWork:
     def audit_roots(self) -> PostgresAuditRoots:
         """Signed roots of the audit chains."""
         return PostgresAuditRoots(self.scope, self.ids)
+
+    @property
+    def consultations(self) -> PostgresConsultations:
+        """Consultations."""
+        return PostgresConsultations(self.scope)
+
+    @property
+    def messages(self) -> PostgresMessages:
+        """Letters within consultations."""
+        return PostgresMessages(self.scope)
+
+    @property
+    def follow_ups(self) -> PostgresFollowUps:
+        """Planned follow-ups."""
+        return PostgresFollowUps(self.scope)
+
+    @property
+    def prescriptions(self) -> PostgresPrescriptions:
+        """Prescriptions."""
+        return PostgresPrescriptions(self.scope)
+
+    @property
+    def orders(self) -> PostgresOrders:
+        """Orders at pharmacies."""
+        return PostgresOrders(self.scope)
+
+    @property
+    def pharmacies(self) -> PostgresPharmacies:
+        """The directory of pharmacies."""
+        return PostgresPharmacies(self.scope)
+
+    @property
+    def notifications(self) -> PostgresNotifications:
+        """What people are told."""
+        return PostgresNotifications(self.scope)
+
+    @property
+    def address_book(self) -> PostgresAddressBook:
+        """Where people are reached."""
+        return PostgresAddressBook(self.scope)
