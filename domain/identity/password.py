@@ -21,7 +21,7 @@ _COMMON = re.compile(
     r"|baseball|superman|princess|sunshine|trustno1|whatever|abcdef|abc123|admin|login|secret"
     r"|changeme|scripted)"
 )
-_SEQUENCE = re.compile(r"(0?1234567890?|0?987654321)")
+_SEQUENCE = re.compile(r"0?123(4(5(6(7(8(90?)?)?)?)?)?)?|(9(8(7)?)?)?654321?0?")
 
 
 class WeakPassword(InvalidInput):
