@@ -7,13 +7,13 @@ from typing import Protocol
 
 from attrs import field, frozen
 
+from application.identity.ports import UserRepository
 from application.shared.ports import UnitOfWork
-from domain.identity.user import User
 from domain.physicians.identity_check import IdentityFinding
 from domain.physicians.licence import LicenceKind, RegistryRecord
 from domain.physicians.physician import Physician
 from domain.shared.errors import Unavailable
-from domain.shared.ids import PhysicianId, UserId
+from domain.shared.ids import PhysicianId
 
 
 class PhysicianRepository(Protocol):
@@ -58,23 +58,6 @@ class PhysicianRepository(Protocol):
         ...
 
 
-class UserAccounts(Protocol):
-    """The accounts, as far as becoming a physician touches them."""
-
-    def get(self, user_id: UserId, /) -> User:
-        """
-        An account, locked.
-
-        Raises:
-            UserNotFound: There is none.
-        """
-        ...
-
-    def save(self, user: User, /) -> None:
-        """Store a changed account."""
-        ...
-
-
 class PhysiciansUnitOfWork(UnitOfWork, Protocol):
     """A transaction over physicians and their accounts."""
 
@@ -84,7 +67,7 @@ class PhysiciansUnitOfWork(UnitOfWork, Protocol):
         ...
 
     @property
-    def users(self) -> UserAccounts:
+    def users(self) -> UserRepository:
         """The accounts."""
         ...
 
