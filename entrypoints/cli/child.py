@@ -68,8 +68,7 @@ class Child:
 
     def start(self) -> None:
         self._restart_at = None
-        self.log_file.touch(mode=0o600)
-        self._shown = self.log_file.stat().st_size
+        self._shown = self.log_file.stat().st_size if self.log_file.exists() else 0
         self._process = spawn(self.spec.command, self.log_file, self.environment, self.directory)
         self._started = time.monotonic()
 
@@ -154,6 +153,7 @@ def spawn(
     """
     Start a process in a group of its own that writes to a log and does not outlive this one.
     """
+    log_file.touch(mode=0o600)
     with log_file.open("ab") as log:
         return subprocess.Popen(
             command,
@@ -164,6 +164,8 @@ def spawn(
             cwd=directory,
             # A Ctrl-C in the terminal reaches the supervisor alone, which stops them in order.
             start_new_session=True,
+            # Logs, documents and the sandbox's state are for their owner alone.
+            umask=0o077,
             preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 - takes no lock
         )
 

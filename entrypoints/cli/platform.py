@@ -135,7 +135,7 @@ class Task:
 
     @_process.default
     def _begin(self) -> subprocess.Popen[bytes]:
-        self._log_file.write_bytes(b"")
+        self._log_file.unlink(missing_ok=True)
         return spawn(self.command, self._log_file, self.environment, self.platform.directory)
 
     @property

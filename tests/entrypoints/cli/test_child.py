@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from entrypoints.cli.child import Child, ProcessSpec, python
+from entrypoints.cli.child import Child, ProcessSpec
 from tests.waiting import eventually
 
 
@@ -41,9 +41,11 @@ def test_only_whole_lines_that_matter_are_shown(tmp_path: Path) -> None:
     assert quiet.stop(lambda: True) is not None
 
 
-def test_the_log_is_closed_to_others(tmp_path: Path) -> None:
-    quiet = child(tmp_path, *python("this"))
+def test_its_log_and_its_files_are_closed_to_others(tmp_path: Path) -> None:
+    quiet = child(tmp_path, "/bin/sh", "-c", ": > made")
     quiet.start()
-    quiet.stop(lambda: True)
+    eventually((tmp_path / "made").exists, "the file is made")
+    quiet.stop(lambda: False)
 
     assert quiet.log_file.stat().st_mode & 0o077 == 0
+    assert (tmp_path / "made").stat().st_mode & 0o077 == 0
