@@ -11,15 +11,15 @@ import reflex as rx
 from application.shared.changes import ChangeFeed
 from entrypoints.portal.security.access import audience_of
 from entrypoints.portal.security.gate import recognise
-from entrypoints.portal.states.page import refill
 from entrypoints.portal.states.live import Herald, Refresh, stop_following
+from entrypoints.portal.states.page import refill
 from entrypoints.portal.use_cases import resolve
 
 
 @asynccontextmanager
 async def live_pages(app: rx.App) -> AsyncIterator[None]:
     """Follow the change feed for as long as the server runs."""
-    feed = await asyncio.to_thread(resolve, ChangeFeed)  # type: ignore[type-abstract]
+    feed = await asyncio.to_thread(resolve, ChangeFeed)
     herald = asyncio.create_task(Herald(feed, refresher(app)).run())
     try:
         yield

@@ -64,4 +64,4 @@ def specialty_name(code: str) -> str:
 
 def language_name(code: str) -> str:
     """The language in words."""
-    return _LANGUAGE_NAMES.get(code.split("-")[0], code)
+    return _LANGUAGE_NAMES.get(code.split("-", maxsplit=1)[0], code)

@@ -114,7 +114,8 @@ def _frame(*parts: Any) -> rx.Component:
 
 def _brand(address: str) -> rx.Component:
     return link(
-        rx.el.span(rx.icon("plus", size=18, stroke_width=3), class_name="brand-mark", aria_hidden="true"
+        rx.el.span(
+            rx.icon("plus", size=18, stroke_width=3), class_name="brand-mark", aria_hidden="true"
         ),
         rx.el.span("Scripted", class_name="brand-name"),
         address,

@@ -11,6 +11,16 @@ from entrypoints.portal.components.links import link
 Part = rx.Component | rx.Var[Any] | str
 
 
+def has(items: Any) -> Any:
+    """Whether a list of a State holds anything."""
+    return count(items) > 0
+
+
+def count(items: Any) -> Any:
+    """How many there are in a list of a State."""
+    return items.length()
+
+
 def page_head(title: Part, lead: Part = "", *, back: tuple[str, str] | None = None) -> rx.Component:
     """
     The page's one heading, what it is about, and the way back.
@@ -22,7 +32,12 @@ def page_head(title: Part, lead: Part = "", *, back: tuple[str, str] | None = No
     if back is not None:
         words, address = back
         parts.append(
-            link(rx.icon("arrow-left", size=16, aria_hidden="true"), words, address, class_name="back")
+            link(
+                rx.icon("arrow-left", size=16, aria_hidden="true"),
+                words,
+                address,
+                class_name="back",
+            )
         )
     parts.append(rx.el.h1(title))
     if not (isinstance(lead, str) and lead == ""):

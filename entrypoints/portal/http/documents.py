@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from application.documents.queries import DownloadDocument
 from application.documents.upload import UploadDocument
-from application.shared.access import Actor
+from application.shared.access import AccessDenied, Actor
 from domain.documents import LARGEST, DocumentKind
 from domain.shared.errors import DomainError
 from domain.shared.ids import ConsultationId, DocumentId, from_wire, to_wire
@@ -69,6 +69,8 @@ async def download(request: Request) -> Response:
 
 
 async def _store(actor: Actor, form: FormData) -> str:
+    if actor.patient_id is None:
+        raise AccessDenied("Only patients attach files here.")
     file = form.get("file")
     content = await file.read() if isinstance(file, UploadFile) else b""
     name = (file.filename if isinstance(file, UploadFile) else None) or "file"

@@ -1,6 +1,8 @@
 """
-Opening an account as a patient or applying as a physician: native forms, since both end
-with a session cookie. What was typed, but for the password, waits in the page's State.
+Opening an account, as a patient or to apply as a physician.
+
+The forms are native, since both end with a session cookie. What was typed, but for the
+password, waits in the page's State.
 """
 
 import asyncio

@@ -8,10 +8,27 @@ from typing import Any
 import reflex as rx
 from attrs import frozen
 
-from entrypoints.portal.pages import sign_in, start
+from entrypoints.portal.pages import joining, sign_in, start
+from entrypoints.portal.pages.patient import (
+    cancel,
+    consents,
+    consultation,
+    consultation_view,
+    consultations,
+    intake,
+    intake_form,
+    payment,
+    prescription,
+    profile,
+    profile_view,
+    review,
+    service,
+    services,
+    time,
+)
 
 
-@frozen(kw_only=True)
+@frozen
 class PortalPage:
     """An address, its title, its content, and the handler that fills it."""
 
@@ -21,9 +38,46 @@ class PortalPage:
     load: Any
 
 
-PAGES = (
-    PortalPage(route=start.ROUTE, title="Welcome", content=start.page, load=start.StartState.load),
+PUBLIC_PAGES = (
+    PortalPage(start.ROUTE, "Welcome", start.page, start.StartState.load),
+    PortalPage(sign_in.ROUTE, "Sign in", sign_in.page, sign_in.SignInState.load),
     PortalPage(
-        route=sign_in.ROUTE, title="Sign in", content=sign_in.page, load=sign_in.SignInState.load
+        joining.REGISTER_ROUTE,
+        "Create an account",
+        joining.register_page,
+        joining.JoiningState.load,
+    ),
+    PortalPage(
+        joining.APPLY_ROUTE, "Apply as a physician", joining.apply_page, joining.JoiningState.load
     ),
 )
+PATIENT_PAGES = (
+    PortalPage(consents.ROUTE, "Consents", consents.page, consents.ConsentsState.load),
+    PortalPage(services.ROUTE, "Services", services.page, services.ServicesState.load),
+    PortalPage(service.ROUTE, "Service", service.page, service.ServiceState.load),
+    PortalPage(
+        consultations.ROUTE,
+        "My consultations",
+        consultations.page,
+        consultations.ConsultationsState.load,
+    ),
+    PortalPage(
+        consultation.ROUTE,
+        "Consultation",
+        consultation_view.page,
+        consultation.ConsultationState.load,
+    ),
+    PortalPage(intake.ROUTE, "Your answers", intake_form.page, intake.IntakeState.load),
+    PortalPage(time.ROUTE, "Choose a time", time.page, time.TimeState.load),
+    PortalPage(review.ROUTE, "Check and pay", review.page, review.ReviewState.load),
+    PortalPage(payment.ROUTE, "Payment", payment.page, payment.PaymentState.load),
+    PortalPage(cancel.ROUTE, "Cancel", cancel.page, cancel.CancelState.load),
+    PortalPage(
+        prescription.ROUTE,
+        "Prescription",
+        prescription.page,
+        prescription.PrescriptionState.load,
+    ),
+    PortalPage(profile.ROUTE, "Profile", profile_view.page, profile.ProfileState.load),
+)
+PAGES = (*PUBLIC_PAGES, *PATIENT_PAGES)

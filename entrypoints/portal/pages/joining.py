@@ -28,9 +28,7 @@ from entrypoints.portal.states.session import SessionState
 REGISTER_ROUTE = "/register"
 APPLY_ROUTE = "/apply"
 
-_KEPT = frozenset(
-    {"given_name", "family_name", "email", "phone", "date_of_birth", "sex", "place"}
-)
+_KEPT = frozenset({"given_name", "family_name", "email", "phone", "date_of_birth", "sex", "place"})
 _PROBLEMS = {
     "expired": "The page had been open for too long. Please send it again.",
     "email_taken": "There is already an account with this e-mail address. Sign in instead.",
@@ -167,7 +165,9 @@ def _register_form() -> rx.Component:
     return native_form(
         *_account_fields(),
         rx.el.div(
-            _kept("Date of birth", "date_of_birth", type="date", auto_complete="bday", required=True),
+            _kept(
+                "Date of birth", "date_of_birth", type="date", auto_complete="bday", required=True
+            ),
             _chosen("Sex", "sex", _SEXES, hint="As in your medical record."),
             class_name="fields",
         ),

@@ -85,4 +85,4 @@ class Herald:
         try:
             await self._refresh(tab, interest.page)
         except Exception as error:  # noqa: BLE001 - one tab's failure must not deafen the others
-            _log.error("%s while refreshing a page", type(error).__name__)  # noqa: TRY400 - PHI
+            _log.error("%s while refreshing a page", type(error).__name__)

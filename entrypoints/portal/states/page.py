@@ -7,8 +7,7 @@ Reflex sends every State's public vars to the browser whenever a tab connects.
 
 import logging
 import traceback
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -123,23 +122,59 @@ async def ask(
     return answer
 
 
-@asynccontextmanager
-async def opening(state: Any) -> AsyncIterator[None]:
-    """While a page loads: turn a refusal into the page's phase, and a bug into an apology."""
-    await begin(state)
-    try:
-        yield
-    except NotFound as refusal:
-        state.phase, state.trouble = MISSING, str(refusal)
-    except AccessDenied as refusal:
-        state.phase, state.trouble = FORBIDDEN, str(refusal)
-    except DomainError as refusal:
-        state.phase, state.trouble = FAILED, str(refusal)
-    except Exception as error:  # noqa: BLE001 - the page apologises, the log has the trace
-        log_without_values(error)
-        state.phase, state.trouble = FAILED, OUR_FAULT
-    else:
-        state.phase = READY
+class opening:  # noqa: N801 - used like a function: `async with opening(self):`
+    """
+    While a page loads: turn a refusal into the page's phase, and a bug into an apology.
+    """
+
+    def __init__(self, state: Any) -> None:
+        self._state = state
+
+    async def __aenter__(self) -> None:
+        await begin(self._state)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
+    ) -> bool:
+        state = self._state
+        if error is None:
+            state.phase = READY
+        elif isinstance(error, NotFound):
+            state.phase, state.trouble = MISSING, str(error)
+        elif isinstance(error, AccessDenied):
+            state.phase, state.trouble = FORBIDDEN, str(error)
+        elif isinstance(error, Exception):
+            state.phase, state.trouble = FAILED, in_words(error)
+        return error is None or isinstance(error, Exception)
+
+
+class acting:  # noqa: N801 - used like a function: `async with acting(self):`
+    """
+    While a page does something: show a refusal beside the form, and keep what was entered.
+    """
+
+    def __init__(self, state: Any) -> None:
+        self._state = state
+
+    async def __aenter__(self) -> None:
+        self._state.trouble = self._state.notice = ""
+        self._state.busy = True
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
+    ) -> bool:
+        self._state.busy = False
+        if isinstance(error, Exception):
+            self._state.trouble = in_words(error)
+        return error is None or isinstance(error, Exception)
+
+
+def in_words(error: Exception) -> str:
+    """A refusal in its own words; for a bug an apology, and its trace in the log."""
+    if isinstance(error, DomainError):
+        return str(error)
+    log_without_values(error)
+    return OUR_FAULT
 
 
 async def refill(state: Any) -> None:
@@ -149,22 +184,6 @@ async def refill(state: Any) -> None:
     except DomainError:
         return
     state.phase = READY
-
-
-@asynccontextmanager
-async def acting(state: Any) -> AsyncIterator[None]:
-    """While a page does something: show a refusal beside the form, and keep what was entered."""
-    state.trouble = state.notice = ""
-    state.busy = True
-    try:
-        yield
-    except DomainError as refusal:
-        state.trouble = str(refusal)
-    except Exception as error:  # noqa: BLE001 - the page apologises, the log has the trace
-        log_without_values(error)
-        state.trouble = OUR_FAULT
-    finally:
-        state.busy = False
 
 
 def _state_class(name: str) -> type[rx.State]:

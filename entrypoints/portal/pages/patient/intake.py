@@ -64,10 +64,9 @@ class IntakeState(PageState, rx.State):
     @allowed(Audience.PATIENT)
     async def load(self) -> Any:
         """Take the intake up where it was left; send people on who have sent it."""
-        onward = None
         async with opening(self):
-            onward = await self._begin()
-        return onward
+            return await self._begin()
+        return None
 
     @allowed(Audience.PATIENT)
     async def answer(self, link_id: str, typed: Any) -> None:
@@ -115,9 +114,7 @@ class IntakeState(PageState, rx.State):
     async def stop(self) -> Any:
         """Close an intake that must not go on, and keep what was told for the record."""
         async with acting(self):
-            await ask(
-                self, SubmitIntake, consultation_id=id_in_address(self, "consultation")
-            )
+            await ask(self, SubmitIntake, consultation_id=id_in_address(self, "consultation"))
             return rx.redirect(self.address)
 
     async def _begin(self) -> Any:
@@ -150,9 +147,7 @@ class IntakeState(PageState, rx.State):
         return {item.link_id: [*before, document] if item.repeats else document}
 
     async def _questionnaire(self) -> Questionnaire:
-        service = await ask(
-            self, ViewService, service_id=self._service_id, version=self._version
-        )
+        service = await ask(self, ViewService, service_id=self._service_id, version=self._version)
         return questionnaire_from_data(service.questionnaire)
 
     async def _save(self, answers: dict[str, Any]) -> None:

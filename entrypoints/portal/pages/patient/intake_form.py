@@ -8,7 +8,7 @@ import reflex as rx
 
 from entrypoints.portal.components.forms import native_form, submit
 from entrypoints.portal.components.frames import patient_frame
-from entrypoints.portal.components.parts import actions, button, page_head, stack
+from entrypoints.portal.components.parts import actions, button, count, has, page_head, stack
 from entrypoints.portal.components.phases import notices, page_skeleton, phased
 from entrypoints.portal.pages.patient.intake import IntakeState
 from entrypoints.portal.states.session import SessionState
@@ -19,7 +19,7 @@ def page() -> rx.Component:
     return patient_frame(
         phased(
             IntakeState,
-            rx.cond(IntakeState.stops.length() > 0, _stopped(), _step()),
+            rx.cond(has(IntakeState.stops), _stopped(), _step()),
             skeleton=page_skeleton(rows=3),
         ),
         here="/services",
@@ -27,12 +27,12 @@ def page() -> rx.Component:
 
 
 def _step() -> rx.Component:
-    last = IntakeState.step + 1 == IntakeState.steps.length()
+    last = IntakeState.step + 1 == count(IntakeState.steps)
     return stack(
         page_head(IntakeState.service, back=("All services", "/services")),
         rx.el.div(
             rx.el.p(
-                f"Step {IntakeState.step + 1} of {IntakeState.steps.length()}",
+                f"Step {IntakeState.step + 1} of {count(IntakeState.steps)}",
                 class_name="small-text",
             ),
             rx.el.div(
@@ -176,7 +176,9 @@ def _typed_question(question: Any, *, long: bool = False, **properties: Any) -> 
 
 def _file_question(question: Any) -> rx.Component:
     return rx.el.div(
-        rx.el.p(question.text, _optional(question), class_name="label", id=f"{question.link_id}-name"),
+        rx.el.p(
+            question.text, _optional(question), class_name="label", id=f"{question.link_id}-name"
+        ),
         _help(question),
         rx.foreach(
             question.files,

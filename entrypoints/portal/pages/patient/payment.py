@@ -79,9 +79,7 @@ def page() -> rx.Component:
             stack(
                 page_head("Payment", PaymentState.price),
                 rx.el.div(
-                    status_sentence(
-                        PaymentState.words, _next_words(), tone=PaymentState.tone
-                    ),
+                    status_sentence(PaymentState.words, _next_words(), tone=PaymentState.tone),
                     role="status",
                 ),
                 actions(

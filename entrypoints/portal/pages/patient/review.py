@@ -72,10 +72,9 @@ class ReviewState(PageState, rx.State):
     @allowed(Audience.PATIENT)
     async def load(self) -> Any:
         """Show it; send people on who have paid."""
-        onward = None
         async with opening(self):
-            onward = await self._look()
-        return onward
+            return await self._look()
+        return None
 
     @allowed(Audience.PATIENT)
     async def pay(self) -> Any:

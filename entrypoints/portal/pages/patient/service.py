@@ -61,14 +61,10 @@ class ServiceState(PageState, rx.State):
             consultation_id = await ask(
                 self, StartConsultation, service_id=id_in_address(self, "service")
             )
-            return rx.redirect(
-                f"/consultations/{to_wire('consultation', consultation_id)}/intake"
-            )
+            return rx.redirect(f"/consultations/{to_wire('consultation', consultation_id)}/intake")
 
     async def _fill(self) -> None:
-        view: ServiceView = await ask(
-            self, ViewService, service_id=id_in_address(self, "service")
-        )
+        view: ServiceView = await ask(self, ViewService, service_id=id_in_address(self, "service"))
         summary = view.summary
         self.name, self.summary = summary.name, summary.summary
         self.price = amount(summary.price)

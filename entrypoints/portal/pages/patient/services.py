@@ -16,7 +16,7 @@ from domain.consultations.consultation import ConsultationStatus
 from domain.shared.ids import to_wire
 from entrypoints.portal.components.frames import patient_frame
 from entrypoints.portal.components.links import link
-from entrypoints.portal.components.parts import empty, page_head, row, stack, tag
+from entrypoints.portal.components.parts import empty, has, page_head, row, stack, tag
 from entrypoints.portal.components.phases import notices, page_skeleton, phased
 from entrypoints.portal.places import place_name
 from entrypoints.portal.security.access import Audience, allowed
@@ -117,7 +117,7 @@ def page() -> rx.Component:
                 notices(ServicesState),
                 rx.foreach(ServicesState.drafts, _draft),
                 rx.cond(
-                    ServicesState.services.length() > 0,
+                    has(ServicesState.services),
                     rx.el.ul(rx.foreach(ServicesState.services, _service), class_name="stack"),
                     empty(
                         "Nothing is offered where you are yet",

@@ -16,7 +16,7 @@ from application.scheduling.queries import FindSlots, SlotView
 from domain.shared.ids import PhysicianId, from_wire, to_wire
 from domain.shared.jurisdiction import Jurisdiction
 from entrypoints.portal.components.frames import patient_frame
-from entrypoints.portal.components.parts import actions, button, card, empty, page_head, stack
+from entrypoints.portal.components.parts import actions, button, card, empty, has, page_head, stack
 from entrypoints.portal.components.phases import notices, phased
 from entrypoints.portal.security.access import Audience, allowed
 from entrypoints.portal.states.page import (
@@ -165,10 +165,11 @@ def page() -> rx.Component:
                 ),
                 notices(TimeState),
                 rx.cond(
-                    TimeState.days.length() > 0,
+                    has(TimeState.days),
                     rx.fragment(rx.foreach(TimeState.days, _day)),
                     empty(
-                        "Nothing is free in this week", "Look a week later.",
+                        "Nothing is free in this week",
+                        "Look a week later.",
                     ),
                 ),
                 actions(
