@@ -1,0 +1,138 @@
+"""
+What patients can choose from, and when.
+"""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, TypeAdapter
+
+from application.catalogue.queries import ListServices, ServiceSummary, ViewService
+from application.scheduling.queries import FindSlots
+from domain.shared.errors import InvalidInput
+from domain.shared.ids import ServiceId
+from domain.shared.jurisdiction import Jurisdiction
+from entrypoints.api.operations import Call, Listing, Resource, operation
+from entrypoints.api.wire import AmountOut, Code, ToWire
+
+_INSTANT = TypeAdapter(AwareDatetime)
+
+
+class ServiceResource(Resource):
+    service_id: Annotated[str, ToWire("service")]
+    code: str
+    version: int
+    name: str
+    summary: str
+    mode: Code = Field(description="`async`, `video` or `phone`.")
+    price: AmountOut
+    promised_response: timedelta | None = Field(description="ISO 8601; for services in writing.")
+    duration: timedelta | None
+    jurisdictions: tuple[str, ...] = Field(description="ISO 3166.")
+    specialties: tuple[str, ...]
+    active: bool
+
+
+class ServiceListing(Listing):
+    items: list[ServiceResource]
+
+
+class ServiceDetailResource(ServiceResource):
+    tax: AmountOut
+    platform_fee: AmountOut
+    capture_on: Code
+    refund_policy: list[dict[str, Any]]
+    eligibility: dict[str, Any]
+    questionnaire: dict[str, Any] = Field(description="In the terms of FHIR Questionnaire.")
+
+
+class SlotResource(Resource):
+    physician_id: Annotated[str, ToWire("physician")]
+    physician_name: str
+    start_at: datetime
+    end_at: datetime
+    time_zone: str = Field(description="The physician's.")
+
+
+class SlotListing(Resource):
+    items: list[SlotResource]
+
+
+@operation(
+    "GET",
+    "/services",
+    tag="Catalogue",
+    returns=ServiceListing,
+    public=True,
+    paged=True,
+    query={"place": "ISO 3166 code; only services offered there."},
+)
+def list_services(call: Call[None]) -> ServiceListing:
+    """List services by name."""
+    page = call.use(ListServices)(actor=call.actor, place=call.query.get("place"), **call.page())
+    items = [ServiceResource.model_validate(item) for item in page.items]
+    return ServiceListing(items=items, next_cursor=page.next_cursor)
+
+
+@operation(
+    "GET", "/services/{service_id}", tag="Catalogue", returns=ServiceDetailResource, public=True
+)
+def view_service(call: Call[None], service_id: UUID) -> ServiceDetailResource:
+    """Show a service with its questionnaire and its terms."""
+    view = call.use(ViewService)(actor=call.actor, service_id=ServiceId(service_id))
+    return ServiceDetailResource.model_validate(
+        _fields(view.summary)
+        | {
+            "tax": view.tax,
+            "platform_fee": view.platform_fee,
+            "capture_on": view.capture_on,
+            "refund_policy": [dict(rule) for rule in view.refund_policy],
+            "eligibility": dict(view.eligibility),
+            "questionnaire": dict(view.questionnaire),
+        }
+    )
+
+
+@operation(
+    "GET",
+    "/services/{service_id}/slots",
+    tag="Catalogue",
+    returns=SlotListing,
+    query={
+        "place": "Where the patient is, ISO 3166. Required.",
+        "from": "RFC 3339; now if not given.",
+        "to": "RFC 3339.",
+        "limit": "How many, at most 100; 20 if not given.",
+    },
+)
+def find_slots(call: Call[None], service_id: UUID) -> SlotListing:
+    """Find the earliest free times of physicians who may see a patient there."""
+    place = call.query.get("place")
+    if not place:
+        raise InvalidInput("Say where the patient is.", field="place")
+    slots = call.use(FindSlots)(
+        actor=call.actor,
+        service_id=ServiceId(service_id),
+        place=Jurisdiction(place),
+        from_at=_instant(call, "from"),
+        to_at=_instant(call, "to"),
+        limit=call.page()["limit"],
+    )
+    return SlotListing(items=[SlotResource.model_validate(slot) for slot in slots])
+
+
+def _fields(summary: ServiceSummary) -> dict[str, Any]:
+    return {name: getattr(summary, name) for name in ServiceResource.model_fields}
+
+
+def _instant(call: Call[Any], name: str) -> datetime | None:
+    text = call.query.get(name)
+    if not text:
+        return None
+    try:
+        return _INSTANT.validate_python(text)
+    except ValueError as error:
+        raise InvalidInput(
+            "Write the time with its zone, such as 2026-03-01T09:00:00Z.", field=name
+        ) from error
