@@ -1,0 +1,86 @@
+"""
+Payout accounts, payouts and the attempts to send them. No bank details: the vendor has them.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import CHAR
+
+from adapters.postgres.tables.registry import metadata
+
+payout_account = Table(
+    "payout_account",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("physician_id", Uuid, nullable=False, unique=True),
+    Column("status", Text, nullable=False),
+    Column("reference", Text, unique=True),
+    Column("beneficiary", Text),
+    Column("bank_last_four", Text),
+    Column("bank_fingerprint", Text),
+    Column("bank_currency", CHAR(3)),
+    Column("bank_country", CHAR(2)),
+    Column("bank_changed_at", DateTime(timezone=True)),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("checked_at", DateTime(timezone=True)),
+    Index("ix_payout_account_unfinished", "id", postgresql_where=text("status <> 'active'")),
+)
+
+payout = Table(
+    "payout",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("physician_id", Uuid, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", CHAR(3), nullable=False),
+    Column("fee_minor", BigInteger),
+    Column("fee_currency", CHAR(3)),
+    Column("beneficiary", Text, nullable=False),
+    Column("hold_id", Uuid, ForeignKey("hold.id"), nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reference", Text, unique=True),
+    Column("vendor_status", Text),
+    Column("failure", Text),
+    Column("review", Text),
+    Column("requested_at", DateTime(timezone=True), nullable=False),
+    Column("retry_at", DateTime(timezone=True)),
+    Column("expected_at", DateTime(timezone=True)),
+    Column("checked_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True)),
+    CheckConstraint("amount_minor > 0", name="amount_minor"),
+    Index("ix_payout_physician_id", "physician_id", "id"),
+    Index(
+        "ix_payout_moving",
+        "status",
+        "checked_at",
+        postgresql_where=text("status in ('requested', 'sending', 'unknown', 'submitted')"),
+    ),
+    Index("ix_payout_paid", "ended_at", postgresql_where=text("status = 'paid'")),
+    Index("ix_payout_review", "id", postgresql_where=text("review is not null")),
+)
+
+payout_attempt = Table(
+    "payout_attempt",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("payout_id", Uuid, ForeignKey("payout.id"), nullable=False),
+    Column("sequence", SmallInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("failure", Text),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Index("ix_payout_attempt_payout_id", "payout_id", "sequence", unique=True),
+)
