@@ -25,6 +25,7 @@ from adapters.postgres.repositories.identity import (
     PostgresSignInGuards,
     PostgresUsers,
 )
+from adapters.postgres.repositories.ledger import PostgresHolds, PostgresJournal, PostgresLots
 from adapters.postgres.repositories.notifications import (
     PostgresAddressBook,
     PostgresNotifications,
@@ -35,6 +36,12 @@ from adapters.postgres.repositories.patients import (
     PostgresHealthProfiles,
     PostgresPatients,
 )
+from adapters.postgres.repositories.payments import (
+    PostgresCommissionPlans,
+    PostgresPayments,
+    PostgresRefunds,
+)
+from adapters.postgres.repositories.payouts import PostgresPayoutAccounts, PostgresPayouts
 from adapters.postgres.repositories.physicians import PostgresPhysicians
 from adapters.postgres.repositories.prescriptions import PostgresPrescriptions
 from adapters.postgres.repositories.scheduling import (
@@ -231,3 +238,43 @@ class PostgresUnitOfWork:
     def address_book(self) -> PostgresAddressBook:
         """Where people are reached."""
         return PostgresAddressBook(self.scope)
+
+    @property
+    def journal(self) -> PostgresJournal:
+        """The books."""
+        return PostgresJournal(self.scope, self.ids)
+
+    @property
+    def lots(self) -> PostgresLots:
+        """Earnings."""
+        return PostgresLots(self.scope)
+
+    @property
+    def holds(self) -> PostgresHolds:
+        """What is set aside."""
+        return PostgresHolds(self.scope)
+
+    @property
+    def payments(self) -> PostgresPayments:
+        """Payments."""
+        return PostgresPayments(self.scope)
+
+    @property
+    def refunds(self) -> PostgresRefunds:
+        """Refunds and quotes."""
+        return PostgresRefunds(self.scope)
+
+    @property
+    def commission_plans(self) -> PostgresCommissionPlans:
+        """Commission plans."""
+        return PostgresCommissionPlans(self.scope)
+
+    @property
+    def payouts(self) -> PostgresPayouts:
+        """Payouts."""
+        return PostgresPayouts(self.scope)
+
+    @property
+    def payout_accounts(self) -> PostgresPayoutAccounts:
+        """Payout accounts."""
+        return PostgresPayoutAccounts(self.scope)
