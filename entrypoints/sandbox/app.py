@@ -58,7 +58,9 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(overview.blueprint(ctx, VENDORS))
     for vendor in VENDORS:
         vendor.start(ctx)
-        app.register_blueprint(vendor.blueprint(ctx), url_prefix=f"/{vendor.slug}")
+        routes = vendor.blueprint(ctx)
+        for spelling in dict.fromkeys((vendor.slug, vendor.name)):
+            app.register_blueprint(routes, name=spelling, url_prefix=f"/{spelling}")
     return app
 
 

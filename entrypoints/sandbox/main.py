@@ -5,7 +5,11 @@ The sandbox as a process: ``python -m entrypoints.sandbox``.
 from __future__ import annotations
 
 import atexit
+import os
+import signal
 import sys
+import threading
+import time
 
 from flask import Flask
 from granian import Granian
@@ -16,6 +20,7 @@ from entrypoints.sandbox.registry import VENDORS
 from entrypoints.sandbox.settings import settings_from_environment
 
 _THREADS = 16
+_PARENT_CHECK_SECONDS = 0.5
 
 
 def build() -> Flask:
@@ -24,7 +29,17 @@ def build() -> Flask:
     """
     app = create_app(settings_from_environment())
     atexit.register(run_in_background(app))
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     return app
+
+
+def _end_with(parent: int) -> None:
+    """
+    Stop this worker when the process that started it was killed and could not do so.
+    """
+    while os.getppid() == parent:
+        time.sleep(_PARENT_CHECK_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def run() -> None:

@@ -4,6 +4,7 @@ Faults of the connection itself, alike for every vendor: they surround whatever 
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
 
@@ -12,20 +13,20 @@ from flask import Flask, Response, g, jsonify, request
 from entrypoints.sandbox.core.vendor import Sandbox, Vendor
 
 
-class ConnectionBrokenOff(Exception):
+class ConnectionBrokenOff(ConnectionError):
     """
-    Raised on purpose while a response is being written.
+    Raised on purpose while a response is being written; servers hang up on a ConnectionError.
     """
 
 
 def install(app: Flask, ctx: Sandbox, vendors: tuple[Vendor, ...]) -> None:
-    by_slug = {vendor.slug: vendor.name for vendor in vendors}
+    by_prefix = {prefix: vendor.name for vendor in vendors for prefix in (vendor.slug, vendor.name)}
 
     def struck(name: str) -> float | None:
         """
         The `seconds` of a fault that strikes this request, ``None`` when none does.
         """
-        vendor = by_slug.get(request.path.split("/")[1])
+        vendor = by_prefix.get(request.path.split("/")[1])
         if vendor is None:
             return None
         path = "/" + request.path.split("/", 2)[-1]
@@ -67,10 +68,14 @@ def _cut_off(response: Response, kept: int) -> Response:
     Announce the whole body, send `kept` bytes of it, and break the connection off.
     """
     body = response.get_data()
+    # Werkzeug's server would keep a connection open on which nothing was sent; granian closes it.
+    connection: socket.socket | None = request.environ.get("werkzeug.socket")
 
     def pieces() -> Iterator[bytes]:
-        # Even an empty piece sends the headers; without them a server would answer 500 instead.
-        yield body[:kept]
+        if kept:
+            yield body[:kept]
+        elif connection is not None:
+            connection.shutdown(socket.SHUT_RDWR)
         raise ConnectionBrokenOff
 
     headers = [(name, value) for name, value in response.headers if name != "Content-Length"]

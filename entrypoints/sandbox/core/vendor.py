@@ -57,7 +57,7 @@ class Vendor:
     One vendor, declared as ``VENDOR`` in its sub-package and listed in ``registry.py``.
 
     Args:
-        name: Used in the store and in faults; paths spell it with ``-`` for ``_``.
+        name: Used in the store and in faults; paths also spell it with ``-`` for ``_``.
         blueprint: Makes the routes; they are mounted below the vendor's base URL.
         start: Registers task handlers and webhook signers, and starts servers of its own.
             Runs once, before the first request.

@@ -37,7 +37,9 @@ class Gate:
         self._store = desk.ctx.store
         self._in_use: set[str] = set()
         self._in_use_lock = threading.Lock()
-        routes.register_error_handler(404, _unrecognised)
+        routes.add_url_rule(
+            "/v1/<path:rest>", view_func=_unrecognised, methods=["GET", "POST", "DELETE"]
+        )
 
     def get(self, path: str, *allowed: str) -> Callable[[Handler], Handler]:
         return self._endpoint("GET", path, allowed)
@@ -216,8 +218,8 @@ def _response(status: int, body: Any) -> Response:
     return response
 
 
-def _unrecognised(error: Exception) -> Response:
-    del error
+def _unrecognised(rest: str) -> Response:
+    del rest
     message = f"Unrecognized request URL ({request.method}: {request.path})."
     body = StripeError(404, message).body()
     return Response(json.dumps(body), status=404, content_type="application/json")
