@@ -58,6 +58,23 @@ def advance_transfer(bank: Bank, body: Document) -> Document:
     return transfer_request.render(document)
 
 
+def send_stale_transfer_event(bank: Bank, body: Document) -> Document:
+    """
+    ``{transfer_id | request_id, status, created_at?}``: an event overtaken by later ones.
+    """
+    bank.transfers.send_stale_event(
+        _transfer_id(bank, body), _text(body, "status"), body.get("created_at")
+    )
+    return {}
+
+
+def reverse_funding(bank: Bank, body: Document) -> Document:
+    """
+    ``{transfer_id | request_id}``: the funding is taken back, and the transfer fails.
+    """
+    return transfer_request.render(bank.transfers.reverse_funding(_transfer_id(bank, body)))
+
+
 def move_connected_transfer(bank: Bank, body: Document) -> Document:
     """
     ``{id, next_status}``: PENDING, SETTLED, SUSPENDED or FAILED.
@@ -128,6 +145,8 @@ ACTIONS: dict[str, Action] = {
         send_stale_account_event,
         move_transfer,
         advance_transfer,
+        send_stale_transfer_event,
+        reverse_funding,
         move_connected_transfer,
         move_charge,
         deposit,

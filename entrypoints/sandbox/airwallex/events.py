@@ -56,11 +56,12 @@ class Events:
         shown.pop("missing", None)
         self._send(f"account.{name}", account["id"], shown, created_at)
 
-    def transfer(self, rendered: Document, account_id: str) -> None:
+    def transfer(self, rendered: Document, account_id: str, created_at: str | None = None) -> None:
         """
         ``payout.transfer.<status>``; ``data`` is the transfer as it is read by id.
         """
-        self._send(f"payout.transfer.{rendered['status'].lower()}", account_id, rendered)
+        name = f"payout.transfer.{rendered['status'].lower()}"
+        self._send(name, account_id, rendered, created_at)
 
     def funding(self, rendered: Document, account_id: str) -> None:
         status = rendered["funding"]["status"].lower()

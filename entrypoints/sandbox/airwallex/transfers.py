@@ -250,6 +250,31 @@ class Transfers:
         if transfer is not None and transfer["status"] == "PAID":
             self._move(transfer, "FAILED", failure_type)
 
+    def reverse_funding(self, id: str) -> Document:
+        """
+        The money that paid for a transfer on its way is taken back: it fails.
+        """
+        with self._ctx.store.transaction():
+            transfer = self._ctx.store.get(VENDOR_NAME, "transfer", id)
+            if transfer is None:
+                raise not_found("Transfer", id)
+            if transfer["funding"]["status"] != "FUNDED" or transfer["status"] == "PAID":
+                raise _wrong_status(transfer, "unfunded")
+            self._fund(transfer, "REVERSED")
+            self._move(transfer, "FAILED", "OTHER")
+        return transfer
+
+    def send_stale_event(self, id: str, status: str, created_at: str | None) -> None:
+        """
+        Report a status that is no longer true, with the time at which it was.
+        """
+        transfer = self._ctx.store.get(VENDOR_NAME, "transfer", id)
+        if transfer is None:
+            raise not_found("Transfer", id)
+        past = {**transfer, "status": status}
+        at = created_at or transfer["created_at"]
+        self._events.transfer(render(past), transfer["owner"], created_at=at)
+
     def finish_cancelling(self, id: str) -> None:
         transfer = self._ctx.store.get(VENDOR_NAME, "transfer", id)
         if transfer is not None and transfer["status"] in {"FAILED", "CANCELLATION_REQUESTED"}:
@@ -319,7 +344,8 @@ class Transfers:
             self._fund(transfer, "CANCELLED")
         elif transfer["dispatched"]:
             self._wallets.credit(owner, currency, amount, "PAYOUT_REVERSAL", transfer["id"])
-            self._fund(transfer, "REVERSED")
+            if transfer["funding"]["status"] != "REVERSED":
+                self._fund(transfer, "REVERSED")
         transfer["reserved"] = transfer["dispatched"] = False
         self._save(transfer)
 

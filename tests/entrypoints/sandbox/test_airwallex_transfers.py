@@ -8,24 +8,19 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.entrypoints.sandbox.test_airwallex import Api
-from tests.entrypoints.sandbox.vendor_world import world
+from tests.entrypoints.sandbox.airwallex_api import Api, signed_in
 
 
 @pytest.fixture
 def api() -> Iterator[Api]:
-    with world() as here:
-        signed_in = Api(here)
-        signed_in.log_in()
-        yield signed_in
+    with signed_in() as caller:
+        yield caller
 
 
 @pytest.fixture
 def autopilot() -> Iterator[Api]:
-    with world(autopilot=True) as here:
-        signed_in = Api(here)
-        signed_in.log_in()
-        yield signed_in
+    with signed_in(autopilot=True) as caller:
+        yield caller
 
 
 def status(api: Api, transfer: dict[str, Any]) -> str:
@@ -206,6 +201,39 @@ class TestProgress:
         assert answer.status_code == 400
 
 
+class TestNewsOutOfOrder:
+    def test_paid_can_arrive_after_failed(self, api: Api) -> None:
+        transfer = api.step(api.transfer("po-1"), "PROCESSING", "SENT")
+        api.world.run_due()
+        api.world.ear.heard.clear()
+        api.world.fault(
+            "airwallex", "webhook_delay", seconds=30, match={"event": "payout.transfer.paid"}
+        )
+
+        api.step(transfer, "PAID", "FAILED")
+        api.world.run_due()
+        api.world.pass_time(60)
+
+        names = api.world.ear.events("name")
+        assert names[0] == "payout.transfer.failed"
+        assert "payout.transfer.paid" in names[1:]
+        times = {each.json["name"]: each.json["created_at"] for each in api.world.ear.heard}
+        assert times["payout.transfer.paid"] <= times["payout.transfer.failed"]
+
+    def test_an_event_can_be_stale(self, api: Api) -> None:
+        transfer = api.step(api.transfer("po-1"), "PROCESSING", "SENT", "PAID")
+
+        api.world.control(
+            "airwallex/send_stale_transfer_event", request_id="po-1", status="PROCESSING"
+        )
+        api.world.run_due()
+
+        event = api.world.ear.heard[-1].json
+        assert event["name"] == "payout.transfer.processing"
+        assert event["created_at"] == transfer["created_at"]
+        assert status(api, transfer) == "PAID"
+
+
 class TestCancelling:
     def test_is_cancelled_at_once_before_processing(self, api: Api) -> None:
         transfer = api.transfer("po-1")
@@ -276,6 +304,17 @@ class TestMoney:
         assert waiting["status"] == "SCHEDULED"
         assert waiting["funding"]["status"] == "REQUIRES_FUNDING_CONFIRMATION"
         assert status(autopilot, transfer) == "PROCESSING"
+
+    def test_funding_can_be_reversed_on_the_way(self, api: Api) -> None:
+        transfer = api.step(api.transfer("po-1"), "PROCESSING", "SENT")
+
+        api.world.control("airwallex/reverse_funding", transfer_id=transfer["id"])
+        reversed_ = api.get(f"transfers/{transfer['id']}").json()
+        api.world.pass_time(3)
+
+        assert (reversed_["status"], reversed_["funding"]["status"]) == ("FAILED", "REVERSED")
+        assert api.available("AUD") == 1000000
+        assert api.world.ear.events("name").count("payout.transfer.funding.reversed") == 1
 
     def test_a_suspended_account_cannot_pay_out(self, api: Api) -> None:
         account_id = api.active_account()
