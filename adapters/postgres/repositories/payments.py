@@ -305,8 +305,11 @@ class PostgresCommissionPlans:
             )
         )
 
-    def current_for(  # noqa: ARG002 - a plan for some services only is still to come
-        self, *, service_id: ServiceId, on: datetime
+    def current_for(
+        self,
+        *,
+        service_id: ServiceId,  # noqa: ARG002 - one plan for all services so far
+        on: datetime,
     ) -> CommissionPlan:
         # There is one plan for all services so far, the one that was published first: its
         # rules tell services apart by their code.
