@@ -84,6 +84,7 @@ class Container:
     """Every use case and query, ready to be made. One for a process; safe between threads."""
 
     settings: Settings
+    clock: Clock = field(factory=SystemClock)
     engine: Engine = field(init=False)
     _punq: punq.Container = field(init=False, repr=False)
 
@@ -121,7 +122,7 @@ class Container:
             self._punq.register(port, factory=factory)
 
     def _register_core(self, keys: MasterKeys) -> None:
-        clock, ids = SystemClock(), RandomIds()
+        clock, ids = self.clock, RandomIds()
         cipher, index = PlatformCipher(keys), BlindIndex(self.settings.blind_index_key)
         self._instances(
             (Settings, self.settings),
