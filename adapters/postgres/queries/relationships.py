@@ -5,7 +5,7 @@ Who treats whom, by the consultations that they share.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Engine, and_, distinct, exists, or_, select
+from sqlalchemy import ColumnElement, Engine, and_, exists, or_, select
 
 from adapters.postgres.tables.consultations import consultation
 from domain.consultations.consultation import ConsultationStatus
@@ -32,7 +32,7 @@ class PostgresRelationships:
             return bool(connection.scalar(statement))
 
     def treated_by(self, *, physician_id: PhysicianId, now: datetime) -> Sequence[PatientId]:
-        statement = select(distinct(consultation.c.patient_id)).where(_treats(physician_id, now))
+        statement = select(consultation.c.patient_id).where(_treats(physician_id, now)).distinct()
         with self._engine.connect() as connection:
             return [PatientId(each) for each in connection.scalars(statement)]
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, Select, desc, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from adapters.postgres.rows import insert_row, update_row
@@ -174,7 +175,7 @@ def current_texts(kinds: list[ConsentKind], *, language: str) -> Select[Any]:
     short = language.partition("-")[0]
     return (
         select(consent_text)
-        .distinct(consent_text.c.kind)
+        .ext(distinct_on(consent_text.c.kind))
         .where(
             consent_text.c.kind.in_([kind.value for kind in kinds]),
             consent_text.c.language.in_([language, short, _FALLBACK_LANGUAGE]),
