@@ -241,7 +241,8 @@ class MoneyDesk:
         )
 
     def reference(self, consultation_id: ConsultationId = CONSULTATION) -> str:
-        payment = self.uow.payments.of_consultation(consultation_id)
+        with self.uow as uow:
+            payment = uow.payments.of_consultation(consultation_id)
         assert payment is not None
         assert payment.reference is not None
         return payment.reference
@@ -294,4 +295,5 @@ class MoneyDesk:
         return self.request_payout(actor=A_PHYSICIAN, physician_id=PHYSICIAN, amount=amount)
 
     def balance(self, account: LedgerAccount) -> Money:
-        return self.uow.journal.balance(account, AUD)
+        with self.uow as uow:
+            return uow.journal.balance(account, AUD)

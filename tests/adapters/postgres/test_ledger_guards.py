@@ -1,0 +1,241 @@
+"""
+The database itself keeps the books right, whoever writes to it.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg import errors
+from sqlalchemy import Engine, make_url
+
+from adapters.postgres.engine import build_engine
+from domain.ledger import posting_rules
+from domain.ledger.chart import PATIENT_FUNDS, wallet_available, wallet_held
+from domain.ledger.journal import InsufficientFunds, JournalDraft, Posting, Reason
+from domain.shared.ids import PhysicianId
+from domain.shared.money import Money
+from tests.fakes.clock import MONDAY_NOON, FixedClock
+from tests.fakes.money import AUD, PHYSICIAN, dollars
+from tests.postgres_uow import postgres_unit_of_work
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = build_engine(database_url, pool_size=25)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def connection(
+    database_url: str, engine: Engine
+) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    post(engine, captured("pa_1"))
+    plain = make_url(database_url).set(drivername="postgresql")
+    with psycopg.connect(plain.render_as_string(hide_password=False), autocommit=True) as opened:
+        yield opened
+
+
+def captured(cause: str, amount: Money | None = None) -> JournalDraft:
+    return JournalDraft(
+        reason=Reason.PAYMENT_CAPTURED,
+        cause=cause,
+        occurred_at=MONDAY_NOON,
+        postings=posting_rules.payment_captured(amount or dollars(100)),
+    )
+
+
+def earned(cause: str, amount: Money, physician_id: PhysicianId = PHYSICIAN) -> JournalDraft:
+    posting = Posting(debit=PATIENT_FUNDS, credit=wallet_available(physician_id), amount=amount)
+    return JournalDraft(
+        reason=Reason.SERVICE_DELIVERED, cause=cause, occurred_at=MONDAY_NOON, postings=(posting,)
+    )
+
+
+def post(engine: Engine, draft: JournalDraft) -> None:
+    uow = postgres_unit_of_work(engine, FixedClock())
+    with uow:
+        uow.journal.post(draft)
+        uow.commit()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update ledger.posting set amount = 1",
+        "delete from ledger.posting",
+        "truncate ledger.posting cascade",
+        "update ledger.journal_entry set cause = 'pa_2'",
+        "delete from ledger.journal_entry",
+        "truncate ledger.journal_entry cascade",
+        "update ledger.account set floor = null",
+        "delete from ledger.account",
+        "update ledger.balance set amount = 0",
+        "delete from ledger.balance",
+        "truncate ledger.balance",
+    ],
+)
+def test_nothing_is_changed_or_taken_out_even_by_the_owner(
+    connection: psycopg.Connection[tuple[object, ...]], statement: str
+) -> None:
+    with pytest.raises(psycopg.DatabaseError) as refused:
+        connection.execute(statement)
+
+    assert refused.value.sqlstate == "LG004"
+
+
+def insert_entry(connection: psycopg.Connection[tuple[object, ...]], *, postings: int) -> UUID:
+    entry_id = uuid4()
+    connection.execute(
+        "insert into ledger.journal_entry (id, idempotency_key, request_hash, reason, cause,"
+        " postings, occurred_at, recorded_at) values (%s, %s, '', 'r', 'c', %s, now(), now())",
+        [entry_id, str(entry_id), postings],
+    )
+    return entry_id
+
+
+def test_an_entry_without_postings_is_refused(
+    connection: psycopg.Connection[tuple[object, ...]],
+) -> None:
+    with pytest.raises(psycopg.DatabaseError) as refused, connection.transaction():
+        insert_entry(connection, postings=1)
+
+    assert refused.value.sqlstate == "LG003"
+
+
+def test_nothing_is_added_to_an_entry_later(
+    connection: psycopg.Connection[tuple[object, ...]],
+) -> None:
+    with pytest.raises(psycopg.DatabaseError) as refused:
+        connection.execute(
+            "insert into ledger.posting select entry_id, 2, debit_account_id, credit_account_id,"
+            " currency, amount from ledger.posting"
+        )
+
+    assert refused.value.sqlstate == "LG003"
+
+
+def test_an_unbalanced_posting_cannot_be_written_down(
+    connection: psycopg.Connection[tuple[object, ...]],
+) -> None:
+    account = connection.execute("select id from ledger.account limit 1").fetchone()
+    assert account is not None
+
+    with pytest.raises(errors.CheckViolation), connection.transaction():
+        connection.execute(
+            "insert into ledger.posting values (%s, 1, %s, %s, 'AUD', 5)",
+            [insert_entry(connection, postings=1), account[0], account[0]],
+        )
+
+
+class TestApplicationRole:
+    @pytest.fixture
+    def application(
+        self, connection: psycopg.Connection[tuple[object, ...]]
+    ) -> psycopg.Connection[tuple[object, ...]]:
+        connection.execute("grant scripted_application to current_user with set true")
+        connection.execute("set role scripted_application")
+        return connection
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "insert into ledger.posting select * from ledger.posting",
+            "update ledger.balance set amount = 5",
+            "delete from ledger.journal_entry",
+            "insert into ledger.account (code, currency, normal_side) values ('x', 'AUD', 'debit')",
+            "truncate ledger.posting",
+        ],
+    )
+    def test_writes_no_table_of_the_books(
+        self, application: psycopg.Connection[tuple[object, ...]], statement: str
+    ) -> None:
+        with pytest.raises(errors.InsufficientPrivilege):
+            application.execute(statement)
+
+    def test_posts_through_the_function(
+        self, application: psycopg.Connection[tuple[object, ...]]
+    ) -> None:
+        application.execute(
+            "select ledger.post(gen_random_uuid(), 'k', 'h', 'r', 'c', now(), null,"
+            " array['a'], array['b'], array['AUD'], array[7],"
+            " array['a', 'b'], array['AUD', 'AUD'], array['debit', 'credit'],"
+            " array[null, 0]::bigint[], array[16, 1]::smallint[])"
+        )
+
+        found = application.execute(
+            "select sum(amount) from ledger.balance join ledger.account on id = account_id"
+            " where code = 'b'"
+        ).fetchone()
+        assert found == (7,)
+
+
+class TestConcurrency:
+    def test_of_fifty_withdrawals_of_one_balance_exactly_one_wins(self, engine: Engine) -> None:
+        post(engine, captured("pa_1", dollars(10)))
+        post(engine, earned("co_1", dollars(10)))
+
+        def withdraw(number: int) -> bool:
+            draft = JournalDraft(
+                reason=Reason.PAYOUT_REQUESTED,
+                cause=f"po_{number}",
+                occurred_at=MONDAY_NOON,
+                postings=posting_rules.payout_requested(PHYSICIAN, dollars(10)),
+            )
+            try:
+                post(engine, draft)
+            except InsufficientFunds:
+                return False
+            return True
+
+        with ThreadPoolExecutor(50) as threads:
+            won = list(threads.map(withdraw, range(50)))
+
+        assert won.count(True) == 1
+        with postgres_unit_of_work(engine, FixedClock()) as uow:
+            assert uow.journal.balance(wallet_available(PHYSICIAN), AUD) == dollars(0)
+            assert uow.journal.balance(wallet_held(PHYSICIAN), AUD) == dollars(10)
+
+    def test_the_same_fact_from_many_threads_is_one_entry(self, engine: Engine) -> None:
+        with ThreadPoolExecutor(20) as threads:
+            list(threads.map(lambda _: post(engine, captured("pa_1")), range(40)))
+
+        with postgres_unit_of_work(engine, FixedClock()) as uow:
+            assert uow.journal.balance(PATIENT_FUNDS, AUD) == dollars(100)
+
+    def test_crossing_entries_over_the_same_accounts_never_lock_each_other_out(
+        self, engine: Engine
+    ) -> None:
+        physicians = [PhysicianId(UUID(int=n)) for n in range(1, 5)]
+        post(engine, captured("pa_1", dollars(4000)))
+        for number, physician_id in enumerate(physicians):
+            post(engine, earned(f"co_{number}", dollars(1000), physician_id))
+
+        def cross(number: int) -> None:
+            there, back = physicians[number % 4], physicians[(number + 1) % 4]
+            moves = [(there, back), (back, there)] if number % 2 else [(back, there), (there, back)]
+            postings = tuple(
+                Posting(
+                    debit=wallet_available(giver),
+                    credit=wallet_available(taker),
+                    amount=Money(number + 1 + place, AUD),
+                )
+                for place, (giver, taker) in enumerate(moves)
+            )
+            draft = JournalDraft(
+                reason=Reason.EARNING_MATURED,
+                cause=f"x_{number}",
+                occurred_at=MONDAY_NOON,
+                postings=postings,
+            )
+            post(engine, draft)
+
+        with ThreadPoolExecutor(16) as threads:
+            list(threads.map(cross, range(200)))
+
+        with postgres_unit_of_work(engine, FixedClock()) as uow:
+            held = [uow.journal.balance(wallet_available(p), AUD).minor for p in physicians]
+        assert sum(held) == dollars(4000).minor
