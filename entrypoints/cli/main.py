@@ -124,6 +124,7 @@ def reset(*, yes: bool) -> None:
     if not state.path.exists():
         click.echo("There is nothing to delete.")
         return
+    state.require_ours()
     if not yes:
         click.confirm(f"Delete everything in {state.path}?", abort=True)
     stop_running(state.lock)
@@ -132,7 +133,7 @@ def reset(*, yes: bool) -> None:
         for entry in state.path.iterdir():
             if entry.is_dir() and entry != state.portal_client:
                 shutil.rmtree(entry)
-            elif not entry.is_dir() and entry != state.lock:
+            elif not entry.is_dir() and entry not in {state.lock, state.marker}:
                 entry.unlink()
     click.echo(f"Deleted what was in {state.path}.")
 

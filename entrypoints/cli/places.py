@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+import click
 from attrs import frozen
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -52,7 +53,33 @@ class StateDirectory:
     def portal_client(self) -> Path:
         return self.path / "portal-dist"
 
+    @property
+    def is_ours(self) -> bool:
+        """
+        Say whether the folder may be filled, and later emptied: SCRIPTED_DATA can name any folder.
+        """
+        if self.path == PROJECT / ".scripted" or self.marker.exists() or not self.path.exists():
+            return True
+        return all(entry.name.startswith("portal-") for entry in self.path.iterdir())
+
+    @property
+    def marker(self) -> Path:
+        return self.path / "scripted-state"
+
     def create(self) -> None:
+        """
+        Make the folder, and mark it as one that holds nothing else.
+
+        Raises:
+            click.ClickException: It holds something else.
+        """
+        self.require_ours()
         # The database server's own account has to pass through; what is secret inside is closed.
         self.path.mkdir(mode=0o755, parents=True, exist_ok=True)
         self.logs.mkdir(mode=0o700, exist_ok=True)
+        self.marker.touch()
+
+    def require_ours(self) -> None:
+        if not self.is_ours:
+            message = f"{self.path} holds other things: name a new folder with SCRIPTED_DATA"
+            raise click.ClickException(message)

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from adapters.postgres.embedded import EmbeddedPostgres, ServerStatus
 from entrypoints.cli.doctor import Finding, report
 from entrypoints.cli.main import main
+from entrypoints.cli.places import StateDirectory
 from entrypoints.cli.running import only_one_here, running_pid
 from entrypoints.config import as_markdown
 
@@ -64,7 +65,7 @@ def test_help_is_quick_because_nothing_heavy_is_imported() -> None:
 
 class TestReset:
     def test_data_secrets_and_logs_go_and_the_built_portal_stays(self, state: Path) -> None:
-        (state / "logs").mkdir(parents=True)
+        StateDirectory(state).create()
         (state / "logs/api.log").write_text("x")
         (state / "portal-dist").mkdir()
         (state / "secrets.env").write_text("x")
@@ -74,17 +75,35 @@ class TestReset:
         answer = CliRunner().invoke(main, ["reset", "--yes"])
 
         assert answer.exit_code == 0, answer.output
-        assert {entry.name for entry in state.iterdir()} == {"portal-dist", "up.lock"}
+        assert {entry.name for entry in state.iterdir()} == {
+            "portal-dist",
+            "scripted-state",
+            "up.lock",
+        }
+        assert CliRunner().invoke(main, ["reset", "--yes"]).exit_code == 0
         assert database.status is ServerStatus.ABSENT
 
     def test_it_asks_first(self, state: Path) -> None:
-        state.mkdir()
+        StateDirectory(state).create()
         (state / "secrets.env").write_text("x")
 
         answer = CliRunner().invoke(main, ["reset"], input="n\n")
 
         assert answer.exit_code != 0
         assert (state / "secrets.env").exists()
+
+    @pytest.mark.parametrize("command", [["reset", "--yes"], ["doctor"]], ids=" ".join)
+    def test_a_folder_with_other_things_in_it_is_left_alone(
+        self, state: Path, command: list[str]
+    ) -> None:
+        state.mkdir()
+        (state / "thesis.txt").write_text("years of work")
+
+        answer = CliRunner().invoke(main, command)
+
+        assert answer.exit_code != 0
+        assert str(state) in answer.output
+        assert [entry.name for entry in state.iterdir()] == ["thesis.txt"]
 
     def test_nothing_to_delete_is_no_mistake(self, state: Path) -> None:
         answer = CliRunner().invoke(main, ["reset", "--yes"])
