@@ -1,0 +1,18 @@
+"""
+A clock that can be set back, so that a clinic has a past to show.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from attrs import define
+
+
+@define(eq=False)
+class TravellingClock:
+    """Runs at the usual pace, behind the present by `behind`."""
+
+    behind: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        """The instant that this clock shows."""
+        return datetime.now(UTC) - self.behind
