@@ -33,6 +33,13 @@ def blueprint(ctx: Sandbox, vendors: tuple[Vendor, ...]) -> Blueprint:  # noqa: 
             raise UnknownVendor(f"no vendor is named {name}")
         return known[name]
 
+    @routes.before_request
+    def from_here_only() -> tuple[Response, int] | None:
+        # A page of another site, open in the same browser, could otherwise drive the vendors.
+        if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+            return jsonify({"error": "not for other sites"}), 403
+        return None
+
     @routes.errorhandler(ActionRefused)
     @routes.errorhandler(UnknownFault)
     def refused(error: Exception) -> tuple[Response, int]:

@@ -52,14 +52,14 @@ def _shown(ctx: Sandbox, vendor: Vendor) -> dict[str, Any]:
     held = ctx.store.kinds(vendor.name)
     tables = []
     for kind, columns in vendor.describe():
-        newest = ctx.store.all(vendor.name, kind)[-_ROWS:][::-1]
+        newest = ctx.store.newest(vendor.name, kind, _ROWS)
         rows = [[_cell(document.get(column)) for column in columns] for document in newest]
         tables.append({"kind": kind, "count": held.get(kind, 0), "columns": columns, "rows": rows})
     return {
         "title": vendor.title,
         "name": vendor.name,
         "url": ctx.vendor_url(vendor.name),
-        "webhooks": ctx.settings.webhook_url(vendor.name),
+        "webhooks": ctx.webhooks.signs_for(vendor.name) and ctx.settings.webhook_url(vendor.name),
         "actions": sorted(vendor.actions),
         "pages": [(title, f"/{vendor.slug}{path}") for title, path in vendor.pages],
         "tables": tables,

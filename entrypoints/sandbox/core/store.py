@@ -143,6 +143,16 @@ class Store:
         )
         return [json.loads(row["body"]) for row in rows]
 
+    def newest(self, vendor: str, kind: str, limit: int) -> list[Document]:
+        """
+        The documents inserted last, the very last one first.
+        """
+        rows = self.execute(
+            "SELECT body FROM document WHERE vendor = ? AND kind = ? ORDER BY seq DESC LIMIT ?",
+            (vendor, kind, limit),
+        )
+        return [json.loads(row["body"]) for row in rows]
+
     def kinds(self, vendor: str) -> dict[str, int]:
         """
         How many documents of each kind a vendor has.

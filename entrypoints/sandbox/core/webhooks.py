@@ -78,6 +78,9 @@ class WebhookSender:
 
         return register
 
+    def signs_for(self, vendor: str) -> bool:
+        return vendor in self._signers
+
     def copier(self, vendor: str) -> Callable[[Copier], Copier]:
         """
         Register how a vendor makes a second event of the same fact (`webhook_new_id_same_fact`).
@@ -154,15 +157,18 @@ class WebhookSender:
         Returns:
             How many attempts were made.
         """
+        if everything:
+            waiting = self._store.execute(
+                "SELECT id FROM delivery WHERE status = 'pending' ORDER BY next_attempt_at, id"
+            )
+            for row in waiting:
+                self.deliver(row["id"])
+            return len(waiting)
         attempts = 0
-        last_seen = self._newest() if everything else None
-        tried: set[int] = set()
-        while batch := self._claim(tried if everything else None, last_seen, 8 if pool else 1):
-            tried.update(row["id"] for row in batch)
+        while batch := self._claim(8 if pool else 1):
             attempts += len(batch)
             if pool is None:
-                for row in batch:
-                    self._attempt(row)
+                self._attempt(batch[0])
             else:
                 list(pool.map(self._attempt, batch))
         return attempts
@@ -225,28 +231,18 @@ class WebhookSender:
             (vendor, url, event_id, event_type, body, content_type, status, flaw, now, now + wait),
         )
 
-    def _newest(self) -> int:
-        return int(self._store.execute("SELECT coalesce(max(id), 0) AS n FROM delivery")[0]["n"])
-
-    def _claim(
-        self, tried: set[int] | None, last_seen: int | None, size: int
-    ) -> list[dict[str, Any]]:
+    def _claim(self, size: int) -> list[dict[str, Any]]:
         with self._store.transaction():
             rows = self._store.execute(
                 "SELECT * FROM delivery WHERE status = 'pending' AND next_attempt_at <= ?"
-                " ORDER BY next_attempt_at, id",
-                (float("inf") if tried is not None else self._clock.timestamp(),),
+                " ORDER BY next_attempt_at, id LIMIT ?",
+                (self._clock.timestamp(), size),
             )
-            fresh = [
-                dict(row)
-                for row in rows
-                if tried is None or (row["id"] not in tried and row["id"] <= (last_seen or 0))
-            ][:size]
-            for row in fresh:
+            for row in rows:
                 self._store.execute(
                     "UPDATE delivery SET status = 'sending' WHERE id = ?", (row["id"],)
                 )
-            return fresh
+            return [dict(row) for row in rows]
 
     def _attempt(self, row: dict[str, Any]) -> bool:
         status, error = self._send(row)

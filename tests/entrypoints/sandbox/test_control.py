@@ -70,6 +70,21 @@ class TestControl:
         shop.world.run_due()
         assert len(shop.world.ear.heard) > 0
 
+    def test_is_not_driven_by_a_page_of_another_site(self, shop: Shop) -> None:
+        answer = shop.world.http.post(
+            f"{shop.world.url}/_sandbox/reset", headers={"Sec-Fetch-Site": "cross-site"}
+        )
+
+        assert answer.status_code == 403
+
+    def test_sends_also_what_is_not_due_yet_when_asked_for_everything(self, shop: Shop) -> None:
+        shop.fault("webhook_delay", seconds=600)
+        shop.v1.customers.create()
+
+        assert call(shop, "POST", "run_due").json()["deliveries"] == 0
+        assert call(shop, "POST", "run_due", {"everything": True}).json()["deliveries"] == 1
+        assert len(shop.world.ear.heard) == 1
+
     def test_is_healthy(self, shop: Shop) -> None:
         assert call(shop, "GET", "health").json()["status"] == "ok"
 

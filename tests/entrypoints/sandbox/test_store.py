@@ -17,6 +17,13 @@ class TestDocuments:
 
         assert store.all("v", "k") == [{"id": "b", "new": True}, {"id": "a"}, {"id": "c"}]
 
+    def test_newest_come_last_in_first_out(self) -> None:
+        store = Store()
+        for id in ("a", "b", "c"):
+            store.put("v", "k", id, {"id": id})
+
+        assert store.newest("v", "k", 2) == [{"id": "c"}, {"id": "b"}]
+
     def test_are_found_by_what_they_hold_nothing_and_truth_included(self) -> None:
         store = Store()
         store.put("v", "k", "1", {"id": "1", "who": "x", "on": True, "at": None})
