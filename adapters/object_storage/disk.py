@@ -9,7 +9,7 @@ from pathlib import Path
 
 from application.documents.ports import ObjectNotStored, ObjectStorageUnavailable
 
-_KEY = re.compile(r"[a-z][a-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)+")
+_KEY = re.compile(r"[a-z][a-z0-9_-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class DiskObjectStorage:
@@ -25,7 +25,9 @@ class DiskObjectStorage:
         """Write beside the place, flush to the disk, then move there in one step."""
         path = self._path(key)
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # `parents=True` would leave the folders between open to everybody.
+            path.parent.parent.mkdir(mode=0o700, exist_ok=True)
+            path.parent.mkdir(mode=0o700, exist_ok=True)
             _write_at_once(path, data)
         except OSError as error:
             raise ObjectStorageUnavailable("The file could not be stored.") from error
@@ -48,7 +50,7 @@ class DiskObjectStorage:
 
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):
-            raise ValueError("an object's key has parts of letters and digits")
+            raise ValueError("an object's key is a folder and a name")
         folder, _, name = key.rpartition("/")
         return self._root / folder / name[-2:].lower() / name
 

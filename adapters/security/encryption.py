@@ -143,6 +143,15 @@ class PatientVault:
             self._cipher(patient_id, create=False), sealed[1:], _bound(patient_id, column, row)
         )
 
+    def open_if_kept(
+        self, patient_id: UUID, column: str, sealed: bytes, *, row: UUID | None = None
+    ) -> Any | None:
+        """Decrypt for a list that must not stumble over an erased patient; None for those."""
+        try:
+            return self.open(patient_id, column, sealed, row=row)
+        except RecordErased:
+            return None
+
     def preload(self, patient_ids: Iterable[UUID]) -> None:
         """Read the keys of many patients in one statement, before a list is opened."""
         wanted = [each for each in set(patient_ids) if each not in self._ciphers]
