@@ -2,7 +2,7 @@
 Orders, pharmacies and a pharmacy network, in memory.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -145,8 +145,10 @@ class InMemoryPharmacyNetwork:
     mishap: Mishap | None = None
     silent: bool = False
     cancel_outcome: CancelOutcome | None = None
+    while_sending: Callable[[], None] = lambda: None
 
     def send(self, order: PharmacyOrder) -> RemoteOrder:
+        self.while_sending()
         mishap, self.mishap = self.mishap, None
         if mishap is Mishap.REFUSED:
             raise PharmacyRefused("The pharmacy does not take this order.")

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -25,7 +26,7 @@ NOBODY_SPECIAL = PatientFacts(
 )
 
 
-def checked(*medications: Medication, **facts: object) -> SafetyScreen:
+def checked(*medications: Medication, **facts: Any) -> SafetyScreen:
     items = [
         ScreenedItem(medication=one, dosage=Dosage(dose=Decimal(1), times_per_day=3))
         for one in medications

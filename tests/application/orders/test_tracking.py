@@ -1,0 +1,173 @@
+from datetime import timedelta
+
+import pytest
+from attrs import evolve
+
+from application.orders.recall import CancelOrder
+from application.orders.tracking import (
+    RefreshOrder,
+    RefreshOrderByReference,
+    SettleAttention,
+    SweepOrders,
+)
+from application.shared.access import SYSTEM, AccessDenied
+from domain.orders.events import (
+    OrderDelivered,
+    OrderNeedsAttention,
+    OrderStatusChanged,
+)
+from domain.orders.fulfilment import AttentionReason, CancelOutcome, OrderStatus
+from domain.orders.order import OrderNotFound
+from domain.shared.ids import OrderId
+from tests.builders.care import A_PATIENT, AMOXICILLIN_LINE, OPERATIONS, Clinic
+from tests.fakes.orders import Mishap
+
+
+def refresh(clinic: Clinic, order_id: OrderId) -> None:
+    RefreshOrder(clinic.uow, clinic.networks, clinic.clock)(actor=SYSTEM, order_id=order_id)
+
+
+class TestRefreshOrder:
+    def test_follows_it_until_the_patient_has_it(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+
+        for status in (OrderStatus.RECEIVED, OrderStatus.PREPARING, OrderStatus.COLLECTED):
+            clinic.network.reports(order_id, status)
+            refresh(clinic, order_id)
+            refresh(clinic, order_id)
+
+        assert [event.status for event in clinic.uow.events_of(OrderStatusChanged)] == [
+            OrderStatus.RECEIVED,
+            OrderStatus.PREPARING,
+            OrderStatus.COLLECTED,
+        ]
+        assert len(clinic.uow.events_of(OrderDelivered)) == 1
+
+    def test_a_stale_report_never_moves_it_back(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        clinic.network.reports(order_id, OrderStatus.READY)
+        refresh(clinic, order_id)
+
+        clinic.network.reports(order_id, OrderStatus.RECEIVED)
+        refresh(clinic, order_id)
+
+        assert clinic.order(order_id).status is OrderStatus.READY
+
+    def test_a_status_that_nobody_knows_goes_to_a_person(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        clinic.network.reports(order_id, None)
+
+        refresh(clinic, order_id)
+        refresh(clinic, order_id)
+
+        (attention,) = clinic.uow.events_of(OrderNeedsAttention)
+        assert attention.reason is AttentionReason.UNKNOWN_VENDOR_STATUS
+        assert clinic.order(order_id).vendor_status == "MYSTERY"
+
+    def test_dispensed_after_it_was_cancelled_goes_to_a_person(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        cancel = CancelOrder(clinic.uow, clinic.networks, clinic.send_order, clinic.clock)
+        assert cancel(actor=SYSTEM, order_id=order_id) is CancelOutcome.CANCELLED
+
+        clinic.network.reports(order_id, OrderStatus.COLLECTED)
+        refresh(clinic, order_id)
+
+        assert clinic.order(order_id).status is OrderStatus.CANCELLED
+        assert clinic.order(order_id).attention is AttentionReason.CONTRADICTING_STATUS
+
+    def test_cancelled_after_it_was_dispensed_goes_to_a_person(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        clinic.network.reports(order_id, OrderStatus.DELIVERED)
+        refresh(clinic, order_id)
+
+        clinic.network.reports(order_id, OrderStatus.CANCELLED)
+        refresh(clinic, order_id)
+
+        assert clinic.order(order_id).status is OrderStatus.DELIVERED
+        assert clinic.order(order_id).attention is AttentionReason.CONTRADICTING_STATUS
+
+    def test_dispensed_twice_goes_to_a_person(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        clinic.network.reports(order_id, OrderStatus.COLLECTED, fills=2)
+
+        refresh(clinic, order_id)
+
+        assert clinic.order(order_id).attention is AttentionReason.DISPENSED_TWICE
+
+    def test_repeats_may_be_dispensed(self, clinic: Clinic) -> None:
+        prescription_id = clinic.drafted(evolve(AMOXICILLIN_LINE, repeats=1))
+        clinic.sign(prescription_id)
+        order_id = clinic.sent(prescription_id)
+        clinic.network.reports(order_id, OrderStatus.COLLECTED, fills=2)
+
+        refresh(clinic, order_id)
+
+        assert clinic.order(order_id).attention is None
+
+    def test_an_order_that_the_network_lost_goes_to_a_person(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        clinic.network.orders.clear()
+
+        refresh(clinic, order_id)
+
+        assert clinic.order(order_id).attention is AttentionReason.CONTRADICTING_STATUS
+
+    def test_a_person_settles_it_with_a_reason(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        clinic.network.reports(order_id, None)
+        refresh(clinic, order_id)
+        settle = SettleAttention(clinic.uow, clinic.clock)
+
+        with pytest.raises(AccessDenied):
+            settle(actor=A_PATIENT, order_id=order_id, reason="called them")
+        settle(actor=OPERATIONS, order_id=order_id, reason="called them")
+
+        assert clinic.order(order_id).attention is None
+        assert clinic.uow.audit.records[-1].reason == "called them"
+
+    def test_by_the_networks_reference(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        clinic.network.reports(order_id, OrderStatus.RECEIVED)
+        by_reference = RefreshOrderByReference(
+            clinic.uow, RefreshOrder(clinic.uow, clinic.networks, clinic.clock)
+        )
+
+        by_reference(actor=SYSTEM, reference=f"remote-{order_id}")
+        assert clinic.order(order_id).status is OrderStatus.RECEIVED
+        with pytest.raises(OrderNotFound):
+            by_reference(actor=SYSTEM, reference="remote-elsewhere")
+
+
+class TestSweepOrders:
+    def sweep(self, clinic: Clinic) -> int:
+        refresh_order = RefreshOrder(clinic.uow, clinic.networks, clinic.clock)
+        return SweepOrders(clinic.uow, clinic.send_order, refresh_order, clinic.clock)(actor=SYSTEM)
+
+    def test_asks_about_what_nobody_has_heard_of(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        clinic.network.reports(order_id, OrderStatus.READY)
+        assert self.sweep(clinic) == 0
+
+        clinic.clock.pass_by(timedelta(minutes=16))
+        assert self.sweep(clinic) == 1
+        assert self.sweep(clinic) == 0
+
+        assert clinic.order(order_id).status is OrderStatus.READY
+
+    def test_sends_what_was_left_unsent(self, clinic: Clinic) -> None:
+        order_id = clinic.ordered()
+        clinic.clock.pass_by(timedelta(minutes=16))
+
+        assert self.sweep(clinic) == 1
+
+        assert clinic.order(order_id).status is OrderStatus.SENT
+
+    def test_one_that_fails_stops_no_other(self, clinic: Clinic) -> None:
+        clinic.ordered()
+        second = clinic.ordered()
+        clinic.clock.pass_by(timedelta(minutes=16))
+        clinic.network.mishap = Mishap.UNREACHABLE
+
+        assert self.sweep(clinic) == 1
+
+        assert clinic.order(second).status is OrderStatus.SENT
