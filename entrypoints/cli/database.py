@@ -5,13 +5,22 @@ This is the one module of the command line that imports an adapter: the containe
 before there is a database to connect to and its tables exist.
 """
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 
 from adapters.postgres.embedded import EmbeddedPostgres, EmbeddedPostgresError, ServerStatus
 from adapters.postgres.migrate import migrate
 from entrypoints.cli.places import StateDirectory
 
-__all__ = ["EmbeddedPostgresError", "database_status", "delete", "migrate_to", "start", "stop"]
+__all__ = [
+    "EmbeddedPostgresError",
+    "database_status",
+    "delete",
+    "migrate_to",
+    "running",
+    "start",
+    "stop",
+]
 
 
 def start(given: Mapping[str, str], state: StateDirectory) -> str:
@@ -27,6 +36,20 @@ def start(given: Mapping[str, str], state: StateDirectory) -> str:
 def stop(given: Mapping[str, str], state: StateDirectory) -> None:
     if not given.get("DATABASE_URL"):
         EmbeddedPostgres(state.database).stop()
+
+
+@contextlib.contextmanager
+def running(given: Mapping[str, str], state: StateDirectory) -> Iterator[str]:
+    """
+    Give the database's URL for a while; an embedded server that was stopped is stopped again.
+    """
+    was_running = database_status(given, state) == ServerStatus.RUNNING.value
+    url = start(given, state)
+    try:
+        yield url
+    finally:
+        if not was_running:
+            stop(given, state)
 
 
 def delete(state: StateDirectory) -> None:

@@ -2,6 +2,8 @@
 Looks at the platform's books and its audit trail, for the person who runs it.
 """
 
+from contextlib import closing
+
 import click
 from rich.console import Console
 from rich.markup import escape
@@ -20,8 +22,8 @@ def verify_audit_chain() -> int:
     """
     Recompute the audit trail and name what was changed; the exit status is 1 if anything was.
     """
-    container = Container(Settings.from_environment())
-    verified: AuditVerified = container.resolve(VerifyAuditTrail)(actor=SYSTEM)
+    with closing(Container(Settings.from_environment())) as container:
+        verified: AuditVerified = container.resolve(VerifyAuditTrail)(actor=SYSTEM)
     for finding in verified.findings:
         click.echo(f"chain {finding.chain}, entry {finding.sequence}: {finding.tampering.value}")
     state = "is NOT what was written" if verified.findings else "is what was written"
@@ -33,11 +35,12 @@ def print_trial_balance() -> int:
     """
     Print every account and every check of the books; the exit status is 1 if one fails.
     """
-    container = Container(Settings.from_environment())
     console = Console(highlight=False)
-    for view in container.resolve(TrialBalance)(actor=SYSTEM):
+    with closing(Container(Settings.from_environment())) as container:
+        views = container.resolve(TrialBalance)(actor=SYSTEM)
+        verified: BooksVerified = container.resolve(VerifyBooks)(actor=SYSTEM)
+    for view in views:
         console.print(_as_table(view))
-    verified: BooksVerified = container.resolve(VerifyBooks)(actor=SYSTEM)
     for result in verified.results:
         mark = "[green]holds[/]" if result.holds else "[red]FAILS[/]"
         console.print(f"{mark} {result.check.value.replace('_', ' ')} ({result.looked_at})")

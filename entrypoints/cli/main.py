@@ -5,6 +5,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from typing import NoReturn
 
 import click
@@ -62,8 +63,10 @@ def migrate(revision: str) -> None:
     from entrypoints.cli import database
 
     given = given_environment()
-    with Progress().step("migrate the database"):
-        database.migrate_to(database.start(given, StateDirectory.from_environment(given)), revision)
+    state = StateDirectory.from_environment(given)
+    state.create()
+    with database.running(given, state) as url, Progress().step("migrate the database"):
+        database.migrate_to(url, revision)
 
 
 @main.command()
@@ -166,10 +169,9 @@ def verify_audit() -> None:
     """
     Recompute the audit chain and name the first row that was changed or removed.
     """
-    os.environ.update(_environment(with_database=True))
     from entrypoints.cli.inspection import verify_audit_chain
 
-    raise SystemExit(verify_audit_chain())
+    _inspect(verify_audit_chain)
 
 
 @main.group()
@@ -184,10 +186,25 @@ def trial_balance() -> None:
     """
     Print every account's balance, and prove that debits equal credits in each currency.
     """
-    os.environ.update(_environment(with_database=True))
     from entrypoints.cli.inspection import print_trial_balance
 
-    raise SystemExit(print_trial_balance())
+    _inspect(print_trial_balance)
+
+
+def _inspect(look: Callable[[], int]) -> NoReturn:
+    """
+    Look at the platform's data within this process, and end with the status of what was seen.
+    """
+    from entrypoints.cli import database
+
+    given = given_environment()
+    state = StateDirectory.from_environment(given)
+    state.create()
+    with database.running(given, state) as url:
+        os.environ.update(platform_environment(given, state=state, database_url=url))
+        database.migrate_to(url)
+        status = look()
+    raise SystemExit(status)
 
 
 def _environment(*, with_database: bool) -> dict[str, str]:

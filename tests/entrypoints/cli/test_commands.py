@@ -2,11 +2,13 @@
 The commands as they are typed.
 """
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import click
+import psycopg
 import pytest
 from click.testing import CliRunner
 
@@ -168,9 +170,31 @@ class TestDoctor:
         assert answer.output == as_markdown()
 
 
-def test_migrate_brings_the_embedded_database_to_the_newest_revision(state: Path) -> None:
-    first = CliRunner().invoke(main, ["migrate"])
-    again = CliRunner().invoke(main, ["migrate"])
+class TestOneShot:
+    def test_migrate_leaves_the_embedded_server_as_it_found_it(self, state: Path) -> None:
+        database = EmbeddedPostgres(state / "postgres")
 
-    assert (first.exit_code, again.exit_code) == (0, 0), first.output
-    EmbeddedPostgres(state / "postgres").destroy()
+        first = CliRunner().invoke(main, ["migrate"])
+        statuses = [database.status]
+        database.start()
+        again = CliRunner().invoke(main, ["migrate"])
+        statuses.append(database.status)
+
+        assert (first.exit_code, again.exit_code) == (0, 0), first.output
+        assert statuses == [ServerStatus.STOPPED, ServerStatus.RUNNING]
+        database.destroy()
+
+    def test_the_audit_trail_is_verified_and_a_change_named(
+        self, state: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("os.environ", dict(os.environ))
+        whole = CliRunner().invoke(main, ["audit", "verify"])
+        database = EmbeddedPostgres(state / "postgres")
+        with psycopg.connect(database.start().replace("+psycopg", "")) as connection:
+            connection.execute("update audit_chain set sequence = 3 where chain = 5")
+
+        changed = CliRunner().invoke(main, ["audit", "verify"])
+
+        assert (whole.exit_code, changed.exit_code) == (0, 1), whole.output
+        assert "chain 5, entry 3: truncated" in changed.output
+        database.destroy()
