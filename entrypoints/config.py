@@ -154,25 +154,29 @@ class Settings:
     airwallex_url: str = _setting(
         "AIRWALLEX_API_BASE", "http://127.0.0.1:8703/airwallex", "Airwallex, or the sandbox.", _url
     )
-    airwallex_client_id: str = _setting("AIRWALLEX_CLIENT_ID", "scripted", "Airwallex client id.")
+    airwallex_client_id: str = _setting(
+        "AIRWALLEX_CLIENT_ID", "scripted_sandbox_client", "Airwallex client id."
+    )
     airwallex_api_key: str = _setting(
-        "AIRWALLEX_API_KEY", "airwallex_scripted", "Airwallex API key.", secret=True
+        "AIRWALLEX_API_KEY", "scripted_sandbox_key", "Airwallex API key.", secret=True
     )
     airwallex_webhook_secret: str = _setting(
         "AIRWALLEX_WEBHOOK_SECRET",
-        "airwallex_whsec_scripted",
+        "whsec_airwallex_scripted",
         "Signs Airwallex's webhooks.",
         secret=True,
     )
     photon_url: str = _setting(
         "PHOTON_API_BASE", "http://127.0.0.1:8703/photon", "Photon Health, or the sandbox.", _url
     )
-    photon_client_id: str = _setting("PHOTON_CLIENT_ID", "scripted", "Photon client id.")
+    photon_client_id: str = _setting(
+        "PHOTON_CLIENT_ID", "scripted_photon_client", "Photon client id."
+    )
     photon_client_secret: str = _setting(
-        "PHOTON_CLIENT_SECRET", "photon_scripted", "Photon client secret.", secret=True
+        "PHOTON_CLIENT_SECRET", "scripted_photon_secret", "Photon client secret.", secret=True
     )
     photon_webhook_secret: str = _setting(
-        "PHOTON_WEBHOOK_SECRET", "photon_whsec_scripted", "Signs Photon's webhooks.", secret=True
+        "PHOTON_WEBHOOK_SECRET", "whsec_photon_scripted", "Signs Photon's webhooks.", secret=True
     )
     fhir_pharmacy_url: str = _setting(
         "FHIR_PHARMACY_BASE",
@@ -181,11 +185,14 @@ class Settings:
         _url,
     )
     fhir_pharmacy_token: str = _setting(
-        "FHIR_PHARMACY_TOKEN", "fhir_scripted", "Bearer token for the FHIR pharmacy.", secret=True
+        "FHIR_PHARMACY_TOKEN",
+        "scripted_fhir_token",
+        "Bearer token for the FHIR pharmacy.",
+        secret=True,
     )
     fhir_pharmacy_webhook_secret: str = _setting(
         "FHIR_PHARMACY_WEBHOOK_SECRET",
-        "fhir_whsec_scripted",
+        "whsec_fhir_pharmacy_scripted",
         "Signs the FHIR pharmacy's notices.",
         secret=True,
     )
@@ -198,10 +205,12 @@ class Settings:
     twilio_url: str = _setting(
         "TWILIO_API_BASE", "http://127.0.0.1:8703/twilio", "Twilio, or the sandbox.", _url
     )
-    twilio_account_sid: str = _setting("TWILIO_ACCOUNT_SID", "ACscripted", "Twilio account.")
+    twilio_account_sid: str = _setting(
+        "TWILIO_ACCOUNT_SID", "AC00000000000000000000000000000001", "Twilio account."
+    )
     twilio_auth_token: str = _setting(
         "TWILIO_AUTH_TOKEN",
-        "twilio_scripted",
+        "scripted_twilio_token",
         "Twilio's secret; signs its callbacks too.",
         secret=True,
     )
