@@ -12,6 +12,7 @@ from application.scheduling.booking import ConfirmAppointment, HoldSlot
 from application.scheduling.hours import SetAvailability
 from application.shared.access import SYSTEM, Actor, Role
 from domain.consultations.consultation import Consultation
+from domain.patients.patient import Patient, PersonName, Sex
 from domain.physicians.physician import Physician
 from domain.scheduling.availability import BookingLimits
 from domain.scheduling.working_hours import DayHours, WeeklyHours
@@ -55,6 +56,21 @@ class Clinic:
     service_id: ServiceId
 
     def draft(self, number: int = 1, *, place: str = "AU-NSW") -> ConsultationId:
+        user = a_physician_user(
+            user_id=UUID(int=(45 << 32) + number), email=f"patient{number}@home.test"
+        )
+        patient = Patient.register(
+            id=patient_id(number),
+            user_id=user.id,
+            name=PersonName(given="Noor", family="Haddad"),
+            date_of_birth=date(1990, 5, 17),
+            sex=Sex.FEMALE,
+            place=Jurisdiction(place),
+            phone=None,
+            time_zone=SYDNEY,
+            locale="en",
+            now=self.clock.now(),
+        )
         consultation = Consultation.start(
             consultation_id=consultation_id(number),
             patient_id=patient_id(number),
@@ -64,6 +80,8 @@ class Clinic:
             now=self.clock.now(),
         )
         with self.uow as uow:
+            uow.users.add(user)
+            uow.patients.add(patient)
             uow.consultations.add(consultation)
             uow.commit()
         return consultation.id

@@ -5,8 +5,8 @@ Reading the catalogue.
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, RowMapping, and_, func, select, tuple_
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import Engine, RowMapping, Text, and_, cast, func, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.postgres.queries.cursors import page_of, read_cursor, write_cursor
 from adapters.postgres.repositories.catalogue import opened_version
@@ -45,7 +45,9 @@ class PostgresCatalogueQueries:
             statement = statement.where(service.c.active)
         if place is not None:
             covering = sorted({place, Jurisdiction(place).country})
-            statement = statement.where(service.c.jurisdictions.overlap(array(covering)))
+            statement = statement.where(
+                service.c.jurisdictions.overlap(cast(covering, ARRAY(Text)))
+            )
         if start := read_cursor(cursor, str, str):
             statement = statement.where(
                 tuple_(service.c.name, service.c.id) > (start[0], UUID(start[1]))
