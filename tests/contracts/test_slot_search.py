@@ -153,7 +153,7 @@ def fill_physician(uow: Any, now: datetime, number: int, clinician: Clinician) -
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     now=st.sampled_from(STARTS),
