@@ -3,14 +3,13 @@ Signatures: over the audit chains' heads, so that who keeps a copy can prove wha
 """
 
 import hashlib
+import hmac
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PrivateKey,
     Ed25519PublicKey,
 )
-
-SEED_BYTES = 32
 
 
 class Ed25519Signer:
@@ -19,7 +18,9 @@ class Ed25519Signer:
     """
 
     def __init__(self, seed: bytes) -> None:
-        self._private = Ed25519PrivateKey.from_private_bytes(seed)
+        # The seed may serve other purposes as well: what is derived from it serves this one.
+        derived = hmac.digest(seed, b"scripted audit roots", hashlib.sha256)
+        self._private = Ed25519PrivateKey.from_private_bytes(derived)
         self._public = self._private.public_key()
 
     @property
