@@ -22,6 +22,7 @@ from application.prescriptions.drafting import (
 from application.prescriptions.signing import SignPrescription
 from application.shared.access import SYSTEM, Actor, ActorKind, Role
 from domain.consultations.consultation import Consultation
+from domain.identity.user import User
 from domain.orders.order import Order
 from domain.orders.pharmacy import Network, Pharmacy
 from domain.patients.consent import Consent, ConsentKind
@@ -29,7 +30,7 @@ from domain.patients.health_profile import HealthEntry, HealthFacts, HealthProfi
 from domain.patients.patient import Patient, PersonName, PostalAddress, Sex
 from domain.payments.commission import CommissionPlan
 from domain.prescriptions.prescription import Prescription
-from domain.shared.contact import PhoneNumber
+from domain.shared.contact import EmailAddress, PhoneNumber
 from domain.shared.ids import (
     CommissionPlanId,
     ConsentId,
@@ -97,6 +98,18 @@ def a_patient(*, patient_id: PatientId = PATIENT, user_id: UserId = PATIENT_USER
     return patient
 
 
+def a_user(user_id: UserId) -> User:
+    return User.register(
+        id=user_id,
+        email=EmailAddress(f"user{user_id.int}@clinic.test"),
+        name="",
+        password_hash="hashed",
+        locale="en",
+        time_zone="Australia/Sydney",
+        now=MONDAY_NOON,
+    )
+
+
 def a_commission_plan() -> CommissionPlan:
     return CommissionPlan.from_data(
         id=CommissionPlanId(UUID(int=39)),
@@ -125,9 +138,13 @@ def a_pharmacy(
 
 @define(eq=False)
 class Clinic:
-    """Use `waiting`, `claimed` and so on to begin a test at a stage."""
+    """
+    Use `waiting`, `claimed` and so on to begin a test at a stage.
 
-    uow: FakeUnitOfWork = field(factory=FakeUnitOfWork)
+    The unit of work is the fake one, unless a test of the store gives PostgreSQL's.
+    """
+
+    uow: Any = field(factory=FakeUnitOfWork)
     clock: FixedClock = field(factory=FixedClock)
     ids: SequentialIds = field(factory=lambda: SequentialIds(1000))
     medications: InMemoryMedications = field(factory=InMemoryMedications)
@@ -139,6 +156,8 @@ class Clinic:
 
     def __attrs_post_init__(self) -> None:
         with self.uow as uow:
+            for user_id in (PATIENT_USER, PHYSICIAN_USER, SECOND_PHYSICIAN_USER):
+                uow.users.add(a_user(user_id))
             uow.patients.add(a_patient())
             for number, kind in enumerate(ConsentKind):
                 uow.consents.add(_consent(kind, number))
@@ -151,11 +170,14 @@ class Clinic:
             uow.pharmacies.put(a_pharmacy())
             uow.pharmacies.put(a_pharmacy(pharmacy_id=OTHER_PHARMACY, name="Village Pharmacy"))
             uow.commit()
-        self.uow.events.clear()
-        self.uow.audit.records.clear()
+        if isinstance(self.uow, FakeUnitOfWork):
+            self.uow.events.clear()
+            self.uow.audit.records.clear()
 
     def consultation(self, consultation_id: ConsultationId) -> Consultation:
-        return self.uow.consultations.get(consultation_id)
+        with self.uow as uow:
+            found: Consultation = uow.consultations.get(consultation_id)
+        return found
 
     def draft(self) -> ConsultationId:
         start = StartConsultation(self.uow, self.clock, self.ids)
@@ -245,7 +267,9 @@ class Clinic:
         return prescription_id
 
     def prescription(self, prescription_id: PrescriptionId) -> Prescription:
-        return self.uow.prescriptions.get(prescription_id)
+        with self.uow as uow:
+            found: Prescription = uow.prescriptions.get(prescription_id)
+        return found
 
     def ordered(self, prescription_id: PrescriptionId | None = None) -> OrderId:
         create = CreateOrder(self.uow, self.clock, self.ids)
@@ -263,7 +287,9 @@ class Clinic:
         return order_id
 
     def order(self, order_id: OrderId) -> Order:
-        return self.uow.orders.get(order_id)
+        with self.uow as uow:
+            found: Order = uow.orders.get(order_id)
+        return found
 
 
 def _consent(kind: ConsentKind, number: int) -> Consent:
