@@ -89,7 +89,16 @@ class CapturePayment:
         if payment.status is not PaymentStatus.AUTHORISED:
             return
         found = self._gateway.capture(payment.reference, payment_id=payment.id)
-        record_report(self._uow, found, self._clock.now())
+        payment = record_report(self._uow, found, self._clock.now())
+        if payment.status is PaymentStatus.AUTHORISED:
+            self._leave_to_a_person(payment)
+
+    def _leave_to_a_person(self, payment: Payment) -> None:
+        with self._uow as uow:
+            refused = uow.payments.get(payment.id)
+            refused.need_review("capture_refused", now=self._clock.now())
+            uow.payments.save(refused)
+            uow.commit()
 
 
 @frozen

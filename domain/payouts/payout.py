@@ -70,6 +70,7 @@ class PayoutsPaused(Conflict):
     """The last payouts failed alike; something has to change first."""
 
 
+_VENDOR_SAYS = "vendor_says_"
 _S = PayoutStatus
 _NEXT = {
     _S.REQUESTED: {_S.SENDING, _S.CANCELLED},
@@ -272,7 +273,9 @@ class Payout(Aggregate):
             return ()
         steps = self._submitted(report, now)
         if report.finding is TransferFinding.STUCK:
-            self.need_review(f"vendor_says_{report.vendor_status.lower()}", now=now)
+            self.need_review(f"{_VENDOR_SAYS}{report.vendor_status.lower()}", now=now)
+        elif self.review is not None and self.review.startswith(_VENDOR_SAYS):
+            self.review = None
         if report.finding is TransferFinding.PAID:
             return (*steps, *self._paid(report, now))
         if report.finding is TransferFinding.FAILED:
