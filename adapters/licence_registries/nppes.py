@@ -16,6 +16,7 @@ from domain.shared.errors import InvariantError
 
 _INDIVIDUAL = "NPI-1"
 _ACTIVE = "A"
+_OUT_OF_SERVICE = "14"
 
 
 class NppesRegistry:
@@ -32,38 +33,35 @@ class NppesRegistry:
     def find(self, *, kind: LicenceKind, number: str) -> RegistryRecord | None:
         if kind is not LicenceKind.NPI:
             raise InvariantError(f"NPPES knows nothing of {kind.value} numbers")
-        found = self._look_up(number)
-        return None if found is None else _record(found)
-
-    def _look_up(self, number: str) -> Mapping[str, Any] | None:
         try:
             response = self._client.get("api/", params={"version": "2.1", "number": number})
             response.raise_for_status()
-            answer = response.json()
-            results = answer["results"]
-            individuals = [one for one in results if one["enumeration_type"] == _INDIVIDUAL]
-            return next((one for one in individuals if str(one["number"]) == number), None)
-        # NPPES reports mistakes with status 200 and `Errors` in place of `results`.
-        except (httpx.HTTPError, ValueError, LookupError, TypeError) as failure:
-            raise _unavailable() from failure
+            return _read(response.json(), number)
+        except (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError) as failure:
+            raise LicenceRegistryUnavailable(
+                "The licence registry does not answer just now."
+            ) from failure
+
+
+def _read(answer: Mapping[str, Any], number: str) -> RegistryRecord | None:
+    # NPPES reports mistakes with status 200, and a number out of service as one of them.
+    if any(error["number"] == _OUT_OF_SERVICE for error in answer.get("Errors", ())):
+        return RegistryRecord(given="", family="", active=False)
+    for found in answer["results"]:
+        if str(found["number"]) == number and found["enumeration_type"] == _INDIVIDUAL:
+            return _record(found)
+    return None
 
 
 def _record(found: Mapping[str, Any]) -> RegistryRecord:
-    try:
-        basic = found["basic"]
-        return RegistryRecord(
-            given=basic.get("first_name", ""),
-            family=basic.get("last_name", ""),
-            active=basic.get("status") == _ACTIVE,
-            licences={
-                f"US-{one['state']}": one["license"]
-                for one in found["taxonomies"]
-                if one.get("state") and one.get("license")
-            },
-        )
-    except (LookupError, TypeError, AttributeError) as unreadable:
-        raise _unavailable() from unreadable
-
-
-def _unavailable() -> LicenceRegistryUnavailable:
-    return LicenceRegistryUnavailable("The licence registry does not answer just now.")
+    basic = found["basic"]
+    return RegistryRecord(
+        given=basic["first_name"],
+        family=basic["last_name"],
+        active=basic["status"] == _ACTIVE,
+        licences={
+            f"US-{one['state']}": one["license"]
+            for one in found["taxonomies"]
+            if one.get("state") and one.get("license")
+        },
+    )
