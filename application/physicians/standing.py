@@ -34,9 +34,10 @@ class RecordPayoutAccount:
         require_system(actor)
         with self._uow as uow:
             physician = uow.physicians.get(physician_id)
-            if physician.payout_account is status:
-                return
+            before = physician.payout_account
             physician.record_payout_account(status, now=self._clock.now())
+            if physician.payout_account is before:
+                return
             uow.physicians.save(physician)
             uow.commit()
 

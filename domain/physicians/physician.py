@@ -329,8 +329,13 @@ class Physician(Aggregate):
         )
 
     def record_payout_account(self, state: PayoutAccountState, *, now: datetime) -> None:
-        """Mirror the payout account; the same again changes nothing."""
-        if state is self.payout_account:
+        """
+        Mirror the payout account; the same again changes nothing.
+
+        That it was opened is news only at first: it may be told after what came of it.
+        """
+        first_news = self.payout_account is PayoutAccountState.NONE
+        if state is self.payout_account or (state is PayoutAccountState.OPENED and not first_news):
             return
         self.payout_account = state
         if state is PayoutAccountState.ACTIVE:

@@ -190,6 +190,14 @@ class TestChecklist:
         assert step(physician, StepName.PAYOUT_ACCOUNT).who_acts is who
         assert events_of(physician, PayoutAccountLinked) == []
 
+    def test_does_not_fall_back_when_the_opening_is_told_late(self) -> None:
+        physician = an_applicant()
+        physician.record_payout_account(PayoutAccountState.ACTIVE, now=NOW)
+
+        physician.record_payout_account(PayoutAccountState.OPENED, now=NOW)
+
+        assert step(physician, StepName.PAYOUT_ACCOUNT).is_done
+
 
 class TestIdentity:
     def test_goes_on_with_an_open_attempt_and_begins_another_after_a_failure(self) -> None:
