@@ -97,7 +97,11 @@ class Books(Protocol):
     """The database's own view of the books, one consistent snapshot for each call."""
 
     def verify(self, check: Check) -> CheckResult:
-        """Run one check against what is stored."""
+        """Run one check against what is stored; all but the one that needs the vendors."""
+        ...
+
+    def facts(self) -> "Sequence[SharedFact]":
+        """What we posted of what vendors keep books about too, and did not undo."""
         ...
 
     def trial_balance(self, *, as_of: datetime) -> Sequence[TrialBalanceView]:
@@ -105,12 +109,40 @@ class Books(Protocol):
         ...
 
 
-class VendorBooks(Protocol):
-    """What vendors say of the same money, where they can be asked."""
+class FactKind(StrEnum):
+    """What both sides keep books about."""
 
-    def verify(self, *, since: datetime) -> CheckResult:
-        """Compare their list of payments and transfers with our facts, item by item."""
+    PAYMENT = "payment"
+    REFUND = "refund"
+    TRANSFER = "transfer"
+
+
+@frozen(kw_only=True)
+class SharedFact:
+    """Something that happened to money at a vendor, under the vendor's identifier."""
+
+    kind: FactKind
+    reference: str
+    amount: Money
+
+
+class VendorBooks(Protocol):
+    """What a vendor says of the same money."""
+
+    def facts(self) -> Sequence[SharedFact]:
+        """All payments taken, refunds and transfers made and not undone, that carry our name."""
         ...
+
+
+@frozen
+class SeveralVendorBooks:
+    """The books of several vendors as one."""
+
+    _vendors: Sequence[VendorBooks]
+
+    def facts(self) -> Sequence[SharedFact]:
+        """Everything that any of them says."""
+        return [fact for vendor in self._vendors for fact in vendor.facts()]
 
 
 @frozen
@@ -120,6 +152,7 @@ class VerifyBooks:
     """
 
     _books: Books
+    _vendors: VendorBooks
     _clock: Clock
 
     def __call__(self, *, actor: Actor) -> BooksVerified:
@@ -130,8 +163,30 @@ class VerifyBooks:
             AccessDenied: Not finance staff or the system.
         """
         require_role(actor, Role.FINANCE, Role.ADMINISTRATOR)
-        return BooksVerified(
-            at=self._clock.now(), results=tuple(self._books.verify(check) for check in Check)
+        results = tuple(
+            self._compare_with_vendors()
+            if check is Check.VENDOR_BOOKS_AGREE
+            else self._books.verify(check)
+            for check in Check
+        )
+        return BooksVerified(at=self._clock.now(), results=results)
+
+    def _compare_with_vendors(self) -> CheckResult:
+        ours = {(fact.kind, fact.reference): fact.amount for fact in self._books.facts()}
+        theirs = {(fact.kind, fact.reference): fact.amount for fact in self._vendors.facts()}
+        differ = [key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key)]
+        return CheckResult(
+            check=Check.VENDOR_BOOKS_AGREE,
+            looked_at=len(ours),
+            breaks=tuple(
+                Break(
+                    check=Check.VENDOR_BOOKS_AGREE,
+                    subject=f"{kind} {reference}",
+                    expected=str(theirs.get((kind, reference), "nothing")),
+                    found=str(ours.get((kind, reference), "nothing")),
+                )
+                for kind, reference in sorted(differ)
+            ),
         )
 
 

@@ -50,7 +50,7 @@ class RefundWhenCancelled:
         """
         require_system(actor)
         billed = self._consultations.get(consultation_id)
-        if billed.stage is not Stage.CANCELLED:
+        if billed is None or billed.stage is not Stage.CANCELLED:
             return
         self._cancel(actor=actor, consultation_id=consultation_id)
         now = self._clock.now()

@@ -44,7 +44,7 @@ class RecordEarning:
         """
         require_system(actor)
         billed = self._consultations.get(consultation_id)
-        if billed.stage is Stage.COMPLETED:
+        if billed is not None and billed.stage is Stage.COMPLETED:
             share_payment(self._uow, billed, self._policy, self._ids, self._clock.now())
 
 

@@ -59,6 +59,8 @@ class StartPayment:
             PaymentOutcomeUnknown: The processor does not answer; ask again.
         """
         billed = self._consultations.get(consultation_id)
+        if billed is None:
+            raise NothingToPay("This consultation does not wait for a payment.")
         require_self_patient(actor, billed.patient_id)
         if billed.stage is not Stage.UNPAID:
             raise NothingToPay("This consultation does not wait for a payment.")

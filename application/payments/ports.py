@@ -46,7 +46,6 @@ class Stage(StrEnum):
     OPENED = "opened"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
-    CLOSED = "closed"  # never got as far as a payment
 
 
 @frozen(kw_only=True)
@@ -83,12 +82,12 @@ class BilledConsultation:
 class ConsultationFacts(Protocol):
     """Looks up what money may know of a consultation."""
 
-    def get(self, consultation_id: ConsultationId) -> BilledConsultation:
+    def get(self, consultation_id: ConsultationId) -> BilledConsultation | None:
         """
-        As it stands now.
+        As it stands now; None for one that never got as far as terms.
 
         Raises:
-            ConsultationNotFound: No such consultation, or one without terms yet.
+            ConsultationNotFound: No such consultation.
         """
         ...
 

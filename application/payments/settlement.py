@@ -189,5 +189,5 @@ def _ours(uow: PaymentsUnitOfWork, found: FoundPayment) -> Payment:
     return uow.payments.by_reference(found.reference)
 
 
-def _capture_is_due(billed: BilledConsultation) -> bool:
-    return billed.stage in _CAPTURE_STAGES[billed.capture_on]
+def _capture_is_due(billed: BilledConsultation | None) -> bool:
+    return billed is not None and billed.stage in _CAPTURE_STAGES[billed.capture_on]

@@ -200,8 +200,11 @@ class KnownConsultations:
     """What money may know of consultations, as a test says."""
 
     billed: dict[UUID, BilledConsultation] = field(factory=dict)
+    drafts: set[UUID] = field(factory=set)
 
-    def get(self, consultation_id: ConsultationId) -> BilledConsultation:
+    def get(self, consultation_id: ConsultationId) -> BilledConsultation | None:
+        if consultation_id in self.drafts:
+            return None
         if consultation_id not in self.billed:
             raise ConsultationNotFound("There is no such consultation.")
         return self.billed[consultation_id]

@@ -117,3 +117,12 @@ def test_a_consultation_that_was_never_paid_for_is_left_alone() -> None:
     cancel(desk)
 
     assert desk.processor.calls == []
+
+
+def test_a_draft_that_is_thrown_away_costs_nothing() -> None:
+    desk = MoneyDesk()
+    desk.consultations.drafts.add(CONSULTATION)
+
+    desk.refund_when_cancelled(actor=SYSTEM, consultation_id=CONSULTATION)
+
+    assert desk.uow.payments.all() == []

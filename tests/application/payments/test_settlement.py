@@ -74,7 +74,7 @@ class TestStartPayment:
                 actor=A_PHYSICIAN, consultation_id=CONSULTATION, return_url=RETURN_URL
             )
 
-    @pytest.mark.parametrize("stage", [Stage.CLOSED, Stage.CANCELLED, Stage.COMPLETED])
+    @pytest.mark.parametrize("stage", [Stage.WAITING, Stage.CANCELLED, Stage.COMPLETED])
     def test_what_does_not_wait_for_money_is_not_paid(self, desk: MoneyDesk, stage: Stage) -> None:
         desk.consultations.change(CONSULTATION, stage=stage)
 
@@ -82,6 +82,12 @@ class TestStartPayment:
             desk.start()
 
         assert desk.processor.calls == []
+
+    def test_a_draft_is_not_paid(self, desk: MoneyDesk) -> None:
+        desk.consultations.drafts.add(CONSULTATION)
+
+        with pytest.raises(NothingToPay):
+            desk.start()
 
     def test_nobody_pays_twice(self, desk: MoneyDesk) -> None:
         desk.start()
