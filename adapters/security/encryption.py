@@ -31,6 +31,8 @@ from domain.shared.errors import InvariantError
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _GENERATION = 1
+# JSON can carry half a surrogate pair: odd, but no reason to fail.
+_ANY_TEXT = "surrogatepass"
 
 
 class SealBroken(InvariantError):
@@ -111,7 +113,7 @@ class PatientVault:
         Raises:
             RecordErased: The patient's key was destroyed.
         """
-        plaintext = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        plaintext = json.dumps(value, separators=(",", ":"))
         return self.seal_bytes(patient_id, column, plaintext.encode(), row=row)
 
     def open(self, patient_id: UUID, column: str, sealed: bytes, *, row: UUID | None = None) -> Any:
@@ -305,11 +307,11 @@ class PlatformCipher:
 
     def seal_text(self, purpose: str, value: str) -> bytes:
         """Encrypt text."""
-        return self.seal(purpose, value.encode())
+        return self.seal(purpose, value.encode(errors=_ANY_TEXT))
 
     def open_text(self, purpose: str, sealed: bytes) -> str:
         """Decrypt text."""
-        return self.open(purpose, sealed).decode()
+        return self.open(purpose, sealed).decode(errors=_ANY_TEXT)
 
 
 class BlindIndex:
@@ -327,7 +329,7 @@ class BlindIndex:
     def of(self, purpose: str, value: str) -> bytes:
         """The 32 bytes that stand for a value, already in its canonical form."""
         purpose_key = hmac.digest(self._key, purpose.encode(), hashlib.sha256)
-        return hmac.digest(purpose_key, value.encode(), hashlib.sha256)
+        return hmac.digest(purpose_key, value.encode(errors=_ANY_TEXT), hashlib.sha256)
 
 
 def _bound(patient_id: UUID, column: str, row: UUID | None) -> bytes:

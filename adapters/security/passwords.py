@@ -2,6 +2,8 @@
 Passwords by argon2id (RFC 9106).
 """
 
+import unicodedata
+
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
@@ -27,12 +29,12 @@ class Argon2Passwords:
 
     def hash(self, password: str) -> str:
         """Salt and hash."""
-        return self._hasher.hash(password)
+        return self._hasher.hash(_as_bytes(password))
 
     def verify(self, password_hash: str | None, password: str) -> bool:
         """Compare; without a hash the answer is no, after the same amount of work."""
         try:
-            self._hasher.verify(password_hash or self._nobody, password)
+            self._hasher.verify(password_hash or self._nobody, _as_bytes(password))
         except (VerifyMismatchError, InvalidHashError):
             return False
         return password_hash is not None
@@ -40,3 +42,8 @@ class Argon2Passwords:
     def is_outdated(self, password_hash: str) -> bool:
         """Whether it was made with other parameters than are used today."""
         return self._hasher.check_needs_rehash(password_hash)
+
+
+def _as_bytes(password: str) -> bytes:
+    # Keyboards write the same letter in more than one way (NIST SP 800-63B-4, 3.1.1.2).
+    return unicodedata.normalize("NFKC", password).encode(errors="surrogatepass")

@@ -26,7 +26,7 @@ class TotpSecondFactors:
 
     def matching_step(self, *, secret: str, code: str, at: datetime) -> int | None:
         """The step of the code, if it is the present one or a neighbour."""
-        given = code.replace(" ", "").encode()
+        given = code.replace(" ", "").encode(errors="surrogatepass")
         present = int(at.timestamp()) // _SECONDS
         totp = pyotp.TOTP(secret)
         found = None

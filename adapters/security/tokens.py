@@ -19,4 +19,4 @@ class RandomTokens:
 
     def digest(self, token: str) -> bytes:
         """SHA-256 of the token."""
-        return hashlib.sha256(token.encode()).digest()
+        return hashlib.sha256(token.encode(errors="surrogatepass")).digest()

@@ -69,10 +69,11 @@ class SignIn:
 
     def _admit(self, email: EmailAddress) -> User | None:
         with self._uow as uow:
+            # Account first, then guard, here and everywhere: two attempts never wait for each other.
+            user = uow.users.find_by_email(email)
             guard = uow.sign_in_guards.of(email)
             guard.admit(now=self._clock.now())
             uow.sign_in_guards.save(guard)
-            user = uow.users.find_by_email(email)
             uow.commit()
         return user
 

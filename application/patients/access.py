@@ -9,6 +9,7 @@ from attrs import frozen
 from application.patients.ports import Relationships
 from application.shared.access import Actor, Role
 from application.shared.ports import AuditTrail, Clock
+from domain.identity.locale import in_one_line
 from domain.patients.patient import PatientNotFound
 from domain.shared.errors import NotPermitted
 from domain.shared.ids import PatientId, to_wire
@@ -89,7 +90,7 @@ def stated_reason(reason: str | None) -> str:
     Raises:
         PurposeRequired: None was given, or hardly any.
     """
-    stated = " ".join((reason or "").split())
+    stated = in_one_line(reason or "")
     if len(stated) < _SHORTEST_REASON:
         raise PurposeRequired("Say why you open this record; the patient will see it.")
     return stated[:_LONGEST_REASON]

@@ -10,6 +10,12 @@ from domain.shared.errors import InvalidInput
 _LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?")
 
 
+def in_one_line(text: str) -> str:
+    """What somebody wrote, without line breaks and characters that cannot be shown or stored."""
+    spaced = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(spaced.split())
+
+
 class UnknownTimeZone(InvalidInput):
     """Not a zone of the IANA database."""
 

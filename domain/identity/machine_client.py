@@ -8,12 +8,14 @@ from typing import Self
 
 from attrs import define, field
 
+from domain.identity.locale import in_one_line
 from domain.identity.role import Role
 from domain.shared.errors import InvalidInput, NotFound, NotPermitted
 from domain.shared.events import Aggregate
 from domain.shared.ids import MachineClientId, UserId
 
 _SCOPE = re.compile(r"[a-z_]+:(read|write)")
+_LONGEST_NAME = 100
 _FORBIDDEN_ROLES = frozenset({Role.PATIENT, Role.PHYSICIAN, Role.ADMINISTRATOR})
 
 
@@ -70,7 +72,7 @@ class MachineClient(Aggregate):
                 raise UnfitScope(f"{scope!r} is not a scope.", field="scopes")
         return cls(
             id=id,
-            name=name.strip(),
+            name=in_one_line(name)[:_LONGEST_NAME],
             secret_hash=secret_hash,
             roles=roles,
             scopes=scopes,

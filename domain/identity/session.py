@@ -7,6 +7,7 @@ from typing import Self
 
 from attrs import define, field
 
+from domain.identity.locale import in_one_line
 from domain.shared.errors import InvariantError, NotFound, NotPermitted
 from domain.shared.events import Aggregate
 from domain.shared.ids import MachineClientId, SessionId, UserId
@@ -76,7 +77,7 @@ class Session(Aggregate):
             id=id,
             token_hash=token_hash,
             user_id=user_id,
-            device=" ".join(device.split())[:_LONGEST_DEVICE],
+            device=in_one_line(device)[:_LONGEST_DEVICE],
             started_at=now,
             last_seen_at=now,
             idle_expires_at=now + IDLE,

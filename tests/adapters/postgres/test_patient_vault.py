@@ -44,7 +44,9 @@ def vault(connection: Connection) -> PatientVault:
     return PatientVault(connection, KEYS)
 
 
-@pytest.mark.parametrize("value", [None, "Amélia", 7, ["a", {"b": None}], {"x": 1.5}, ""])
+@pytest.mark.parametrize(
+    "value", [None, "Amélia", "\x00 \ud800", 7, ["a", {"b": None}], {"x": 1.5}, ""]
+)
 def test_opens_what_it_sealed(connection: Connection, vault: PatientVault, value: Any) -> None:
     sealed = vault.seal(AMELIA, "patient.name", value)
 

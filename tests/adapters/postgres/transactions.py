@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.security.encryption import BlindIndex, MasterKeys, PlatformCipher, Vaults
+from application.shared.ports import Ids
 from domain.shared.events import DomainEvent
 from tests.fakes.clock import FixedClock, SequentialIds
 
@@ -25,7 +26,7 @@ def unit_of_work(
     engine: Engine,
     *,
     clock: FixedClock | None = None,
-    ids: SequentialIds | None = None,
+    ids: Ids | None = None,
     master_keys: MasterKeys = MASTER_KEYS,
 ) -> PostgresUnitOfWork:
     return PostgresUnitOfWork(

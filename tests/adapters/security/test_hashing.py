@@ -23,6 +23,14 @@ class TestPasswords:
         assert passwords.verify(stored, "correct horse battery")
         assert not passwords.verify(stored, "correct horse batterz")
 
+    def test_are_the_same_however_the_keyboard_writes_them(
+        self, passwords: Argon2Passwords
+    ) -> None:
+        stored = passwords.hash("caf\u00e9 au lait 42")
+
+        assert passwords.verify(stored, "cafe\u0301 au lait 42")
+        assert not passwords.verify(stored, "half a pair \ud800")
+
     def test_are_salted(self, passwords: Argon2Passwords) -> None:
         assert passwords.hash("same") != passwords.hash("same")
 

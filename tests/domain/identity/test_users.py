@@ -263,7 +263,7 @@ class TestSession:
             id=SessionId(uuid.UUID(int=9)),
             token_hash=b"hash",
             user_id=USER,
-            device="  Firefox \n on  Linux ",
+            device="  Firefox \n on\x00  Linux ",
             stepped_up=False,
             now=NOW,
         )
