@@ -8,7 +8,7 @@ from application.payments.ports import BilledConsultation, ConsultationFacts, Pa
 from application.shared.access import Actor, require_self_patient
 from application.shared.ports import Clock
 from domain.catalogue.refund_policy import RefundFacts
-from domain.payments.payment import Payment, PaymentStatus
+from domain.payments.payment import Payment, PaymentNotFound, PaymentStatus
 from domain.shared.ids import ConsultationId
 from domain.shared.money import Money
 
@@ -50,9 +50,11 @@ class QuoteCancellation:
 
         Raises:
             AccessDenied: Not the patient's own.
-            ConsultationNotFound: No such consultation, or none that was handed in.
+            PaymentNotFound: No such consultation, or it was not handed in.
         """
         billed = self._consultations.get(consultation_id)
+        if billed is None:
+            raise PaymentNotFound("Nothing was handed in that could be paid.")
         require_self_patient(actor, billed.patient_id)
         with self._uow as uow:
             payment = uow.payments.of_consultation(consultation_id)

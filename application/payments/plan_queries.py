@@ -31,4 +31,4 @@ class ViewPlanOfService:
         require_role(actor, Role.OPERATIONS, Role.FINANCE, Role.ADMINISTRATOR)
         with self._uow as uow:
             plan = uow.commission_plans.current_for(service_id=service_id, on=self._clock.now())
-        return PublishedPlan(plan_id=plan.id, number=plan.plan_version)
+        return PublishedPlan(plan_id=plan.id, number=plan.number)

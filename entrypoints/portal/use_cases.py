@@ -5,7 +5,6 @@ Resolved at each call and kept off the State, which Reflex pickles. Tests swap t
 resolver; the running portal builds the container in its own process at the first call.
 """
 
-from collections.abc import Callable
 from threading import Lock
 from typing import Any, Protocol, TypeVar, cast
 
@@ -45,6 +44,6 @@ def resolve(use_case: type[UseCase]) -> UseCase:
 def _build_container() -> Resolver:
     # Imported late: it connects to the database, which building the client must not need.
     from entrypoints import container  # noqa: PLC0415
+    from entrypoints.config import Settings  # noqa: PLC0415
 
-    build = cast("Callable[[], Resolver]", container.build)
-    return build()
+    return container.Container(Settings.from_environment())

@@ -103,6 +103,7 @@ def notices(state: Any) -> rx.Component:
             ),
             role="alert",
         ),
+        class_name="notices",
     )
 
 

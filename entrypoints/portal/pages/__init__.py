@@ -9,6 +9,15 @@ import reflex as rx
 from attrs import frozen
 
 from entrypoints.portal.pages import joining, sign_in, start
+from entrypoints.portal.pages.operations import (
+    applications,
+    applications_view,
+    books,
+    payments,
+    work,
+)
+from entrypoints.portal.pages.operations import consultation as staff_consultation
+from entrypoints.portal.pages.operations import consultation_view as staff_consultation_view
 from entrypoints.portal.pages.patient import (
     cancel,
     consents,
@@ -26,6 +35,18 @@ from entrypoints.portal.pages.patient import (
     services,
     time,
 )
+from entrypoints.portal.pages.physician import (
+    availability,
+    availability_view,
+    onboarding,
+    onboarding_view,
+    queue,
+    wallet,
+    wallet_view,
+    workspace,
+    workspace_view,
+)
+from entrypoints.portal.pages.physician import consultations as cases
 
 
 @frozen
@@ -80,4 +101,42 @@ PATIENT_PAGES = (
     ),
     PortalPage(profile.ROUTE, "Profile", profile_view.page, profile.ProfileState.load),
 )
-PAGES = (*PUBLIC_PAGES, *PATIENT_PAGES)
+PHYSICIAN_PAGES = (
+    PortalPage(queue.ROUTE, "Queue", queue.page, queue.QueueState.load),
+    PortalPage(cases.ROUTE, "Consultations", cases.page, cases.CasesState.load),
+    PortalPage(workspace.ROUTE, "Consultation", workspace_view.page, workspace.WorkspaceState.load),
+    PortalPage(wallet.ROUTE, "Wallet", wallet_view.page, wallet.WalletState.load),
+    PortalPage(
+        availability.ROUTE,
+        "Availability",
+        availability_view.page,
+        availability.AvailabilityState.load,
+    ),
+    PortalPage(
+        onboarding.ROUTE, "Onboarding", onboarding_view.page, onboarding.OnboardingState.load
+    ),
+)
+OPERATIONS_PAGES = (
+    PortalPage(work.ROUTE, "Work", work.page, work.WorkState.load),
+    PortalPage(
+        applications.ROUTE,
+        "Applications",
+        applications_view.list_page,
+        applications.ApplicationsState.load,
+    ),
+    PortalPage(
+        applications.ONE_ROUTE,
+        "Application",
+        applications_view.page,
+        applications.ApplicationState.load,
+    ),
+    PortalPage(
+        staff_consultation.ROUTE,
+        "Consultation",
+        staff_consultation_view.page,
+        staff_consultation.TimelineState.load,
+    ),
+    PortalPage(payments.ROUTE, "Payments and payouts", payments.page, payments.PaymentsState.load),
+    PortalPage(books.ROUTE, "Books", books.page, books.BooksState.load),
+)
+PAGES = (*PUBLIC_PAGES, *PATIENT_PAGES, *PHYSICIAN_PAGES, *OPERATIONS_PAGES)
