@@ -134,7 +134,7 @@ class Tampering(StrEnum):
 
 @frozen
 class Finding:
-    """Where a chain is broken, and how."""
+    """Where a chain is broken, and how; chain -1 for the row of signed roots."""
 
     tampering: Tampering
     chain: int

@@ -8,8 +8,9 @@ from typing import Protocol
 
 from attrs import frozen
 
+from application.audit.ports import RootSigner, SignedRoot
 from application.shared.access import Actor, Role, require_role
-from domain.audit import CHAINS, ChainedEntry, ChainHead, Finding, check_chain
+from domain.audit import CHAINS, ChainedEntry, ChainHead, Finding, Tampering, check_chain
 
 
 class AuditSnapshot(Protocol):
@@ -19,8 +20,12 @@ class AuditSnapshot(Protocol):
         """The entries of a chain, in order."""
         ...
 
-    def known_ends(self, chain: int) -> tuple[ChainHead, ...]:
-        """The heads that a chain is known to have had: the stored one, and those of roots."""
+    def head(self, chain: int) -> ChainHead:
+        """What the chain is said to end in."""
+        ...
+
+    def roots(self) -> tuple[SignedRoot, ...]:
+        """Every root that was signed, oldest first."""
         ...
 
 
@@ -53,6 +58,7 @@ class VerifyAuditTrail:
     """
 
     _chains: AuditChains
+    _signer: RootSigner
 
     def __call__(self, *, actor: Actor) -> AuditVerified:
         """
@@ -72,7 +78,18 @@ class VerifyAuditTrail:
                 yield entry
 
         with self._chains.snapshot() as snapshot:
+            roots = snapshot.roots()
+            findings += self._forged(roots)
             for chain in range(CHAINS):
-                ends = snapshot.known_ends(chain)
+                ends = (snapshot.head(chain), *(signed.root.head(chain) for signed in roots))
                 findings += check_chain(counted(snapshot.entries(chain)), chain=chain, ends=ends)
         return AuditVerified(entries=seen, findings=tuple(findings))
+
+    def _forged(self, roots: tuple[SignedRoot, ...]) -> list[Finding]:
+        # A root of an earlier key is checked by whoever kept that key's public half.
+        return [
+            Finding(Tampering.FORGED_ROOT, -1, number)
+            for number, signed in enumerate(roots, 1)
+            if signed.key_id == self._signer.key_id
+            and not self._signer.is_signature(signed.signature, signed.root.statement())
+        ]

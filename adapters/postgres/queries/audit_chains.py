@@ -9,8 +9,10 @@ from attrs import frozen
 from sqlalchemy import Connection, Engine, select
 
 from adapters.postgres.audit import chained_entry
+from adapters.postgres.repositories.audit import signed_root
 from adapters.postgres.tables.audit import audit_chain, audit_entry, audit_root
-from domain.audit import AuditRoot, ChainedEntry, ChainHead
+from application.audit.ports import SignedRoot
+from domain.audit import ChainedEntry, ChainHead
 
 _AT_ONCE = 1000
 """Entries held in memory while a chain is walked."""
@@ -21,7 +23,6 @@ class PostgresAuditSnapshot:
     """The chains as one transaction sees them."""
 
     _connection: Connection
-    _roots: tuple[AuditRoot, ...]
 
     def entries(self, chain: int) -> Iterator[ChainedEntry]:
         rows = self._connection.execution_options(yield_per=_AT_ONCE).execute(
@@ -29,10 +30,15 @@ class PostgresAuditSnapshot:
         )
         yield from map(chained_entry, rows.mappings())
 
-    def known_ends(self, chain: int) -> tuple[ChainHead, ...]:
-        stored = self._connection.execute(select(audit_chain).where(audit_chain.c.chain == chain))
-        heads = [ChainHead(row.chain, row.sequence, row.hash) for row in stored]
-        return (*heads, *(root.head(chain) for root in self._roots))
+    def head(self, chain: int) -> ChainHead:
+        stored = self._connection.execute(
+            select(audit_chain).where(audit_chain.c.chain == chain)
+        ).one_or_none()
+        return ChainHead(chain, stored.sequence, stored.hash) if stored else ChainHead(chain)
+
+    def roots(self) -> tuple[SignedRoot, ...]:
+        rows = self._connection.execute(select(audit_root).order_by(audit_root.c.id)).mappings()
+        return tuple(map(signed_root, rows))
 
 
 @frozen
@@ -45,5 +51,4 @@ class PostgresAuditChains:
     def snapshot(self) -> Iterator[PostgresAuditSnapshot]:
         engine = self._engine.execution_options(isolation_level="REPEATABLE READ")
         with engine.connect() as connection, connection.begin():
-            statements = connection.scalars(select(audit_root.c.statement)).all()
-            yield PostgresAuditSnapshot(connection, tuple(map(AuditRoot.parse, statements)))
+            yield PostgresAuditSnapshot(connection)

@@ -2,7 +2,7 @@
 Signed roots of the audit chains in PostgreSQL.
 """
 
-from sqlalchemy import insert, select
+from sqlalchemy import RowMapping, insert, select
 
 from adapters.postgres.scope import Scope
 from adapters.postgres.tables.audit import audit_chain, audit_root
@@ -30,13 +30,7 @@ class PostgresAuditRoots:
             .mappings()
             .one_or_none()
         )
-        if row is None:
-            return None
-        return SignedRoot(
-            root=AuditRoot.parse(row["statement"]),
-            signature=row["signature"],
-            key_id=row["key_id"],
-        )
+        return None if row is None else signed_root(row)
 
     def add(self, signed: SignedRoot) -> None:
         self._scope.connection.execute(
@@ -48,3 +42,12 @@ class PostgresAuditRoots:
                 key_id=signed.key_id,
             )
         )
+
+
+def signed_root(row: RowMapping) -> SignedRoot:
+    """Read a row of `audit_root`."""
+    return SignedRoot(
+        root=AuditRoot.parse(row["statement"]),
+        signature=row["signature"],
+        key_id=row["key_id"],
+    )

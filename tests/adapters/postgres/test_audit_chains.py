@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 
 from adapters.postgres.audit import append
 from adapters.postgres.queries.audit_chains import PostgresAuditChains
+from adapters.security.signing import Ed25519Signer
 from application.audit.verification import AuditVerified, VerifyAuditTrail
 from application.shared.access import SYSTEM, AccessDenied, Actor, ActorKind
 from domain.audit import AuditEntry, Tampering
@@ -21,6 +22,7 @@ LAST_ENTRY_GONE = """
     where audit_chain.chain = :chain and audit_entry.chain = audit_chain.chain
       and audit_entry.sequence = audit_chain.sequence
 """
+SIGNER = Ed25519Signer(bytes(range(32)))
 PATIENT = uuid.UUID(int=7)
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
@@ -51,7 +53,7 @@ def connection(database_url: str) -> Iterator[Connection]:
 
 
 def verified(engine: Engine) -> AuditVerified:
-    return VerifyAuditTrail(PostgresAuditChains(engine))(actor=SYSTEM)
+    return VerifyAuditTrail(PostgresAuditChains(engine), SIGNER)(actor=SYSTEM)
 
 
 def tamper(connection: Connection, statement: str) -> None:
@@ -94,4 +96,4 @@ def test_not_everybody_may_ask(connection: Connection) -> None:
     somebody = Actor(kind=ActorKind.PERSON, label="somebody")
 
     with pytest.raises(AccessDenied):
-        VerifyAuditTrail(PostgresAuditChains(connection.engine))(actor=somebody)
+        VerifyAuditTrail(PostgresAuditChains(connection.engine), SIGNER)(actor=somebody)

@@ -25,6 +25,7 @@ from application.audit.queries import AuditFilter, SearchAudit
 from application.audit.roots import ExportAuditTrail, SignAuditRoot
 from application.audit.verification import VerifyAuditTrail
 from application.shared.access import SYSTEM, AccessDenied, Actor, ActorKind, Role
+from domain.audit import Finding, Tampering
 from domain.identity.user import User
 from domain.shared.contact import EmailAddress
 from domain.shared.ids import PatientId, UserId
@@ -94,7 +95,7 @@ class TestWriting:
         note(uow, 2)
 
         assert count(engine) == 2
-        assert VerifyAuditTrail(PostgresAuditChains(engine))(actor=SYSTEM).findings == ()
+        assert VerifyAuditTrail(PostgresAuditChains(engine), SIGNER)(actor=SYSTEM).findings == ()
 
     def test_by_many_at_once_leaves_chains_whole(self, engine: Engine) -> None:
         def write(number: int) -> None:
@@ -117,7 +118,7 @@ class TestWriting:
         for writer in writers:
             writer.join(timeout=60)
 
-        verified = VerifyAuditTrail(PostgresAuditChains(engine))(actor=SYSTEM)
+        verified = VerifyAuditTrail(PostgresAuditChains(engine), SIGNER)(actor=SYSTEM)
         assert (verified.entries, verified.findings) == (120, ())
 
     @pytest.mark.parametrize(
@@ -252,6 +253,44 @@ class TestIndependentVerifier:
 
 
 class TestRoots:
+    def test_that_was_forged_is_found(
+        self, engine: Engine, uow: PostgresUnitOfWork, clock: FixedClock, tmp_path: Path
+    ) -> None:
+        archive = FileRootArchive(tmp_path / "roots.jsonl")
+        verify = VerifyAuditTrail(PostgresAuditChains(engine), SIGNER)
+        note(uow)
+        SignAuditRoot(uow, clock, SIGNER, archive)(actor=SYSTEM)
+        assert verify(actor=SYSTEM).findings == ()
+        with engine.begin() as connection:
+            connection.execute(text("alter table audit_root disable trigger user"))
+            connection.execute(
+                text("update audit_root set statement = replace(statement, '2026', '2027')")
+            )
+
+        assert verify(actor=SYSTEM).findings == (Finding(Tampering.FORGED_ROOT, -1, 1),)
+
+    def test_that_saw_more_than_there_is_betrays_a_cut_off_end(
+        self, engine: Engine, uow: PostgresUnitOfWork, clock: FixedClock, tmp_path: Path
+    ) -> None:
+        note(uow, 5)
+        SignAuditRoot(uow, clock, SIGNER, FileRootArchive(tmp_path / "roots"))(actor=SYSTEM)
+        with engine.begin() as connection:
+            # A thief with the owner's rights cuts the end off and turns the head back.
+            for table in ("audit_entry", "audit_chain"):
+                connection.execute(text(f"alter table {table} disable trigger user"))
+            connection.execute(text("delete from audit_entry where sequence > 3"))
+            connection.execute(
+                text(
+                    "update audit_chain set sequence = 3, hash = (select hash from audit_entry"
+                    " where audit_entry.chain = audit_chain.chain and sequence = 3)"
+                    " where sequence > 0"
+                )
+            )
+
+        found = VerifyAuditTrail(PostgresAuditChains(engine), SIGNER)(actor=SYSTEM).findings
+
+        assert [(f.tampering, f.sequence) for f in found] == [(Tampering.TRUNCATED, 5)]
+
     def test_are_signed_only_when_something_was_written(
         self, uow: PostgresUnitOfWork, clock: FixedClock, tmp_path: Path
     ) -> None:

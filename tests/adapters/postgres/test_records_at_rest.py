@@ -19,6 +19,7 @@ from adapters.postgres.tables.consultations import consultation
 from adapters.postgres.tables.physicians import physician
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.security.encryption import SealBroken
+from adapters.security.signing import Ed25519Signer
 from application.audit.verification import VerifyAuditTrail
 from application.patients.access import RecordAccess
 from application.patients.queries import ListMyPatients, ViewAccessLog, ViewPatient
@@ -36,6 +37,7 @@ from tests.fakes.clock import FixedClock, SequentialIds
 from tests.fakes.identity import PlainPasswords
 
 CANARIES = ("Xanthippe", "Quagmire", "1971-02-03", "xanthippe@canary.example", "+61499888777")
+SIGNER = Ed25519Signer(bytes(range(32)))
 ALLERGY = "canary-allergy"
 PHYSICIAN_ID = PhysicianId(uuid.UUID(int=701))
 
@@ -186,7 +188,7 @@ def test_after_erasure_nothing_opens_and_the_trail_still_holds(clinic: Clinic) -
     assert clinic.queries.find(own(actor)) is None
     assert clinic.queries.search(email=EmailAddress(CANARIES[3]), phone=None) == []
     assert clinic.queries.search(email=None, phone=PhoneNumber(CANARIES[4])) == []
-    verified = VerifyAuditTrail(PostgresAuditChains(clinic.engine))(actor=SYSTEM)
+    verified = VerifyAuditTrail(PostgresAuditChains(clinic.engine), SIGNER)(actor=SYSTEM)
     assert verified.entries > 0
     assert verified.findings == ()
 
