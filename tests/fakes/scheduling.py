@@ -210,13 +210,9 @@ class InMemorySchedulingQueries:
         start += (_EPOCH - start) % search.grid
         while start + search.duration <= search.within.end_at:
             during = Period(start, start + search.duration)
-            try:
-                availability.require_bookable(during, busy=busy, now=search.now)
-            except (SlotNotOffered, SlotTaken):
-                pass
-            else:
-                if physician.is_licensed_for(place, on=availability.day_of(start)):
-                    yield during
+            licensed = physician.is_licensed_for(place, on=availability.day_of(start))
+            if licensed and _is_bookable(availability, during, busy=busy, now=search.now):
+                yield during
             start += search.grid
 
     def _view(self, appointment: Appointment) -> AppointmentView:
@@ -234,3 +230,13 @@ class InMemorySchedulingQueries:
             time_zone=physician.time_zone,
             version=appointment.version,
         )
+
+
+def _is_bookable(
+    availability: Availability, during: Period, *, busy: Iterable[Period], now: datetime
+) -> bool:
+    try:
+        availability.require_bookable(during, busy=busy, now=now)
+    except (SlotNotOffered, SlotTaken):
+        return False
+    return True

@@ -10,7 +10,7 @@ from application.catalogue.publication import PublishService
 from application.shared.access import SYSTEM
 from domain.catalogue.answers import CheckedAnswers, check_answers
 from domain.catalogue.questionnaire_data import questionnaire_from_data
-from entrypoints.seeding.services import SERVICES
+from entrypoints.seeding.catalogue import SERVICES
 from tests.fakes.clock import FixedClock, SequentialIds
 from tests.fakes.unit_of_work import FakeUnitOfWork
 
