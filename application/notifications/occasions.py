@@ -1,0 +1,162 @@
+"""
+What happens in the platform, told to whom it concerns: one line of the reaction table each.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from attrs import frozen
+
+from application.notifications.telling import Notify
+from application.shared.access import Actor, require_system
+from domain.consultations.outcome import MessageSender
+from domain.orders.fulfilment import OrderStatus
+from domain.shared.ids import (
+    AppointmentId,
+    ConsultationId,
+    FollowUpId,
+    MessageId,
+    OrderId,
+    PatientId,
+    PayoutId,
+    PhysicianId,
+    PrescriptionId,
+    to_wire,
+)
+
+_ORDER_NEWS = {
+    OrderStatus.READY: "order_ready",
+    OrderStatus.SHIPPED: "order_shipped",
+    OrderStatus.DELIVERED: "order_delivered",
+    OrderStatus.COLLECTED: "order_delivered",
+}
+
+
+@frozen
+class TellPatient:
+    """
+    Tell a patient. The most particular thing that is named is the cause.
+    """
+
+    _notify: Notify
+
+    def __call__(
+        self,
+        *,
+        actor: Actor,
+        template: str,
+        patient_id: PatientId,
+        consultation_id: ConsultationId | None = None,
+        appointment_id: AppointmentId | None = None,
+        prescription_id: PrescriptionId | None = None,
+        order_id: OrderId | None = None,
+        follow_up_id: FollowUpId | None = None,
+        promised_by: datetime | None = None,
+        start_at: datetime | None = None,
+    ) -> None:
+        """Queue it; the same template about the same thing is told once."""
+        data, cause = _about(
+            ("consultation", consultation_id),
+            ("appointment", appointment_id),
+            ("prescription", prescription_id),
+            ("order", order_id),
+            ("follow_up", follow_up_id),
+        )
+        moments = {"promised_by": promised_by, "start_at": start_at}
+        data |= {name: at.isoformat() for name, at in moments.items() if at is not None}
+        # A time that was moved is told again.
+        again = f"@{data['start_at']}" if start_at is not None else ""
+        self._notify(
+            actor=actor, template=template, cause=cause + again, patient_id=patient_id, data=data
+        )
+
+
+@frozen
+class TellPhysician:
+    """
+    Tell a physician, if there is one.
+    """
+
+    _notify: Notify
+
+    def __call__(
+        self,
+        *,
+        actor: Actor,
+        template: str,
+        physician_id: PhysicianId | None,
+        consultation_id: ConsultationId | None = None,
+        payout_id: PayoutId | None = None,
+    ) -> None:
+        """Queue it; the same template about the same thing is told once."""
+        data, cause = _about(
+            ("physician", physician_id), ("consultation", consultation_id), ("payout", payout_id)
+        )
+        data.pop("physician", None)
+        self._notify(
+            actor=actor, template=template, cause=cause, physician_id=physician_id, data=data
+        )
+
+
+@frozen
+class TellOfMessage:
+    """
+    Tell the other side that a letter has come.
+    """
+
+    _notify: Notify
+
+    def __call__(
+        self,
+        *,
+        actor: Actor,
+        consultation_id: ConsultationId,
+        patient_id: PatientId,
+        physician_id: PhysicianId | None,
+        message_id: MessageId,
+        sender: MessageSender,
+    ) -> None:
+        """Queue it; before a physician has taken the consultation there is nobody to tell."""
+        to_patient = sender is MessageSender.PHYSICIAN
+        self._notify(
+            actor=actor,
+            template="message_from_physician" if to_patient else "message_from_patient",
+            cause=to_wire("message", message_id),
+            patient_id=patient_id if to_patient else None,
+            physician_id=None if to_patient else physician_id,
+            data={"consultation": to_wire("consultation", consultation_id)},
+        )
+
+
+@frozen
+class TellOfOrder:
+    """
+    Tell a patient when there is something to do or to have.
+    """
+
+    _notify: Notify
+
+    def __call__(
+        self, *, actor: Actor, patient_id: PatientId, order_id: OrderId, status: OrderStatus
+    ) -> None:
+        """Queue it; the steps in between are to be seen in the portal only."""
+        require_system(actor)
+        template = _ORDER_NEWS.get(status)
+        if template is None:
+            return
+        order = to_wire("order", order_id)
+        self._notify(
+            actor=actor,
+            template=template,
+            cause=order,
+            patient_id=patient_id,
+            data={"order": order},
+        )
+
+
+def _about(*things: tuple[str, UUID | None]) -> tuple[dict[str, str], str]:
+    data: Mapping[str, str] = {
+        kind: to_wire(kind, value) for kind, value in things if value is not None
+    }
+    return dict(data), list(data.values())[-1] if data else ""
