@@ -4,6 +4,7 @@ The composition root: which adapter serves which port. Nothing else names adapte
 Resolved at the edge (a route, a page, a job) and never passed inwards.
 """
 
+from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -13,35 +14,62 @@ from attrs import define, field
 from sqlalchemy import Engine, make_url
 from stripe import StripeClient
 
+from adapters.airwallex.accounts import AirwallexAccounts
+from adapters.airwallex.client import AirwallexClient
+from adapters.airwallex.payouts import AirwallexPayouts
+from adapters.airwallex.webhooks import AirwallexWebhooks
+from adapters.email.account_mail import LinkMail
+from adapters.email.smtp import MailServer, SmtpEmail
 from adapters.identity_checks.stripe_identity import StripeIdentityChecks
 from adapters.licence_registries.nppes import NppesRegistry
 from adapters.malware.embedded import EmbeddedScanner
+from adapters.medications.shipped import ShippedMedications
+from adapters.message_templates.shipped import ShippedTemplates
 from adapters.object_storage.disk import DiskObjectStorage
 from adapters.object_storage.media_types import SignatureMediaTypes
+from adapters.object_storage.root_archive import FileRootArchive
 from adapters.postgres.change_feed import PostgresChangeFeed
 from adapters.postgres.engine import build_engine
+from adapters.postgres.queries.audit import PostgresAuditQueries
 from adapters.postgres.queries.audit_chains import PostgresAuditChains
 from adapters.postgres.queries.catalogue import PostgresCatalogueQueries
+from adapters.postgres.queries.consultations import PostgresConsultationQueries
 from adapters.postgres.queries.documents import PostgresDocumentQueries
 from adapters.postgres.queries.identity import PostgresIdentityQueries
+from adapters.postgres.queries.ledger import PostgresBooks
+from adapters.postgres.queries.notifications import PostgresNotificationQueries
+from adapters.postgres.queries.orders import PostgresOrderQueries
 from adapters.postgres.queries.patients import PostgresPatientQueries
+from adapters.postgres.queries.payments import PostgresConsultationFacts, PostgresPaymentQueries
+from adapters.postgres.queries.payouts import PostgresPayees, PostgresPayoutQueries
 from adapters.postgres.queries.physicians import PostgresPhysicianQueries
+from adapters.postgres.queries.relationships import PostgresRelationships
 from adapters.postgres.queries.scheduling import PostgresSchedulingQueries
+from adapters.postgres.queries.wallets import PostgresWalletQueries
 from adapters.postgres.reactions import PostgresReactionLog
 from adapters.postgres.readiness import PostgresReadiness
 from adapters.postgres.request_memory import PostgresRequestMemory
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.webhooks import PostgresWebhookInbox
+from adapters.rule_packs.shipped import ShippedRulePacks
+from adapters.security.bank_fingerprints import KeyedBankFingerprints
 from adapters.security.encryption import BlindIndex, MasterKeys, PlatformCipher, Vaults
 from adapters.security.passwords import Argon2Passwords
 from adapters.security.second_factors import TotpSecondFactors
 from adapters.security.signing import Ed25519Signer
 from adapters.security.tokens import RandomTokens
+from adapters.sms.twilio import TwilioAccount, TwilioSms, TwilioWebhooks
+from adapters.stripe.payments import StripePayments
+from adapters.stripe.webhooks import StripeWebhooks
 from adapters.system.clock import SystemClock
 from adapters.system.ids import RandomIds
+from application.audit.ports import AuditUnitOfWork, RootArchive, RootSigner
+from application.audit.queries import AuditQueries
 from application.audit.verification import AuditChains
 from application.catalogue.ports import CatalogueUnitOfWork
 from application.catalogue.queries import CatalogueQueries
+from application.consultations.ports import ConsultationsUnitOfWork
+from application.consultations.queries import ConsultationQueries
 from application.documents.ports import (
     DocumentsUnitOfWork,
     MalwareScanner,
@@ -49,33 +77,78 @@ from application.documents.ports import (
     ObjectStorage,
 )
 from application.documents.queries import DocumentQueries
-from application.identity.ports import IdentityUnitOfWork, Passwords, SecondFactors, Tokens
+from application.identity.ports import (
+    AccountMail,
+    IdentityUnitOfWork,
+    Passwords,
+    SecondFactors,
+    Tokens,
+)
 from application.identity.queries import IdentityQueries
-from application.patients.ports import PatientsUnitOfWork
-from application.patients.queries import PatientQueries
+from application.ledger.books import Books
+from application.ledger.ports import LedgerUnitOfWork
+from application.notifications.ports import (
+    EmailSender,
+    MessageTemplates,
+    NotificationsUnitOfWork,
+    SmsSender,
+)
+from application.notifications.queries import NotificationQueries
+from application.orders.ports import OrdersUnitOfWork
+from application.orders.queries import OrderQueries
+from application.patients.ports import PatientsUnitOfWork, Relationships
+from application.patients.queries import AccessLog, PatientQueries
+from application.payments.ports import (
+    ConsultationFacts,
+    PaymentGateway,
+    PaymentsUnitOfWork,
+    RefundGateway,
+)
+from application.payments.queries import PaymentQueries
+from application.payouts.ports import (
+    BankFingerprints,
+    Payees,
+    PayoutAccountGateway,
+    PayoutGateway,
+    PayoutsUnitOfWork,
+)
+from application.payouts.queries import PayoutQueries
 from application.physicians.ports import IdentityChecks, LicenceRegistry, PhysiciansUnitOfWork
 from application.physicians.queries import PhysicianQueries
+from application.prescriptions.ports import Medications, PrescriptionsUnitOfWork, RulePacks
 from application.reactions import REACTIONS
 from application.scheduling.ports import SchedulingUnitOfWork
 from application.scheduling.queries import SchedulingQueries
 from application.shared.changes import ChangeFeed
-from application.shared.ports import Clock, Ids
+from application.shared.ports import Clock, Ids, UnitOfWork
 from application.shared.readiness import Readiness
 from application.shared.request_memory import RequestMemory
+from application.wallets.queries import WalletQueries
 from application.webhooks.intake import WebhookVerifiers
-from application.webhooks.ports import WebhookInbox
+from application.webhooks.ports import WebhookInbox, WebhookVerifier
 from application.workflow.ports import ReactionLog
+from domain.scheduling.booking_policy import BookingPolicy
+from domain.wallets.wallet import WalletPolicy
 from entrypoints.config import Settings
 
 Service = TypeVar("Service")
 
 UNITS_OF_WORK: tuple[type, ...] = (
+    AuditUnitOfWork,
     CatalogueUnitOfWork,
+    ConsultationsUnitOfWork,
     DocumentsUnitOfWork,
     IdentityUnitOfWork,
+    LedgerUnitOfWork,
+    NotificationsUnitOfWork,
+    OrdersUnitOfWork,
     PatientsUnitOfWork,
+    PaymentsUnitOfWork,
+    PayoutsUnitOfWork,
     PhysiciansUnitOfWork,
+    PrescriptionsUnitOfWork,
     SchedulingUnitOfWork,
+    UnitOfWork,
 )
 
 
@@ -96,8 +169,12 @@ class Container:
         keys = MasterKeys.single(self.settings.master_key)
         self._register_core(keys)
         self._register_queries()
+        self._register_house_rules()
         self._register_security()
-        self._register_vendors()
+        self._register_stripe()
+        self._register_airwallex()
+        self._register_post()
+        self._register_webhooks()
 
     def resolve(self, kind: type[Service]) -> Service:
         """Make a use case, query or port, anew where it holds a transaction."""
@@ -149,41 +226,122 @@ class Container:
             blind_index=index,
             reaction_names=REACTIONS.names,
         )
-        self._factories(*((port, lambda: unit_of_work()) for port in UNITS_OF_WORK))  # noqa: PLW0108 - punq reads the signature
+        # A lambda, because punq would fill in a factory's own parameters.
+        self._factories(*((port, lambda: unit_of_work()) for port in UNITS_OF_WORK))  # noqa: PLW0108
 
     def _register_queries(self) -> None:
         self._factories(
+            (AccessLog, PostgresAuditQueries),
             (AuditChains, PostgresAuditChains),
+            (AuditQueries, PostgresAuditQueries),
+            (Books, PostgresBooks),
             (CatalogueQueries, PostgresCatalogueQueries),
+            (ConsultationFacts, PostgresConsultationFacts),
+            (ConsultationQueries, PostgresConsultationQueries),
             (DocumentQueries, PostgresDocumentQueries),
             (IdentityQueries, PostgresIdentityQueries),
+            (NotificationQueries, PostgresNotificationQueries),
+            (OrderQueries, PostgresOrderQueries),
             (PatientQueries, PostgresPatientQueries),
+            (Payees, PostgresPayees),
+            (PaymentQueries, PostgresPaymentQueries),
+            (PayoutQueries, PostgresPayoutQueries),
             (PhysicianQueries, PostgresPhysicianQueries),
+            (Relationships, PostgresRelationships),
             (SchedulingQueries, PostgresSchedulingQueries),
+            (WalletQueries, PostgresWalletQueries),
+        )
+
+    def _register_house_rules(self) -> None:
+        clearing = timedelta(days=self.settings.clearing_days)
+        self._instances(
+            (WalletPolicy, WalletPolicy(clearing_period=clearing)),
+            (BookingPolicy, BookingPolicy()),
+            (Medications, ShippedMedications()),
+            (RulePacks, ShippedRulePacks()),
         )
 
     def _register_security(self) -> None:
+        data = self.settings.data_dir
         self._instances(
             (Passwords, Argon2Passwords()),
             (Tokens, RandomTokens()),
             (SecondFactors, TotpSecondFactors()),
-            (Ed25519Signer, Ed25519Signer(self.settings.session_key)),
-            (ObjectStorage, DiskObjectStorage(self.settings.data_dir / "documents")),
+            (RootSigner, Ed25519Signer(self.settings.session_key)),
+            (RootArchive, FileRootArchive(data / "audit-roots.jsonl")),
+            (ObjectStorage, DiskObjectStorage(data / "documents")),
             (MalwareScanner, EmbeddedScanner()),
             (MediaTypes, SignatureMediaTypes()),
         )
+        self._factories((BankFingerprints, KeyedBankFingerprints))
 
-    def _register_vendors(self) -> None:
+    def _register_stripe(self) -> None:
         settings = self.settings
-        stripe = StripeClient(
+        client = StripeClient(
             settings.stripe_api_key,
             base_addresses={"api": settings.stripe_url, "files": settings.stripe_url},
             max_network_retries=1,
         )
+        payments = StripePayments(client, settings.stripe_pay_url)
         nppes = httpx.Client(base_url=settings.nppes_url, timeout=10)
         self._instances(
-            (StripeClient, stripe),
-            (IdentityChecks, StripeIdentityChecks(stripe)),
+            (StripeClient, client),
+            (PaymentGateway, payments),
+            (RefundGateway, payments),
+            (IdentityChecks, StripeIdentityChecks(client)),
             (LicenceRegistry, NppesRegistry(nppes)),
-            (WebhookVerifiers, WebhookVerifiers({})),
         )
+
+    def _register_airwallex(self) -> None:
+        settings = self.settings
+        client = AirwallexClient(
+            httpx.Client(base_url=settings.airwallex_url, timeout=10),
+            client_id=settings.airwallex_client_id,
+            api_key=settings.airwallex_api_key,
+            clock=SystemClock(),
+        )
+        self._instances(
+            (PayoutGateway, AirwallexPayouts(client)),
+            (PayoutAccountGateway, AirwallexAccounts(client)),
+        )
+
+    def _register_post(self) -> None:
+        settings = self.settings
+        server = MailServer(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            sender=settings.mail_from,
+            user=settings.smtp_user,
+            password=settings.smtp_password,
+        )
+        email = SmtpEmail(server)
+        account = TwilioAccount(
+            sid=settings.twilio_account_sid,
+            auth_token=settings.twilio_auth_token,
+            base_url=settings.twilio_url,
+            sender=settings.twilio_from,
+            callback_url=f"{settings.public_api_url}/webhooks/twilio",
+        )
+        templates = ShippedTemplates(portal_url=settings.public_portal_url)
+        self._instances(
+            (EmailSender, email),
+            (SmsSender, TwilioSms(account)),
+            (MessageTemplates, templates),
+            (AccountMail, LinkMail(email, RandomIds(), portal_url=settings.public_portal_url)),
+        )
+
+    def _register_webhooks(self) -> None:
+        settings = self.settings
+        # Vendors sign with the present, whatever clock the use cases run by.
+        clock = SystemClock()
+        verifiers: dict[str, WebhookVerifier] = {
+            "stripe": StripeWebhooks([settings.stripe_webhook_secret], clock),
+            "airwallex": AirwallexWebhooks([settings.airwallex_webhook_secret], clock),
+            "twilio": TwilioWebhooks([settings.twilio_auth_token]),
+        }
+        self._instances((WebhookVerifiers, WebhookVerifiers(verifiers)))
+
+
+def build() -> Container:
+    """A container by the process's environment."""
+    return Container(Settings.from_environment())
