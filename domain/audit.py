@@ -62,6 +62,13 @@ class AuditEntry:
         if self.reason is not None and len(self.reason) > _LONGEST_REASON:
             raise UnfitForAudit("an audit entry's reason is too long")
 
+    def hashed_text(self) -> tuple[str, str]:
+        """The text that is hashed, before and after the place of its sequence in the chain."""
+        # A value's quotes are escaped, so that no value can look like this field.
+        fields = _canonical(_hashed_fields(self.chain, 0, self))
+        before, _, after = fields.partition('"sequence":0')
+        return before + '"sequence":', after
+
     @property
     def chain(self) -> int:
         """The chain it belongs to: a patient's entries all stand in one, in order."""

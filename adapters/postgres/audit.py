@@ -2,17 +2,17 @@
 The audit trail in PostgreSQL: entries wait in memory and are chained just before the commit.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from attrs import frozen
-from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
+from sqlalchemy import Connection, RowMapping
 
-from adapters.postgres.tables.audit import audit_chain, audit_entry
 from application.shared.access import Actor
 from application.shared.ports import Ids
-from domain.audit import AuditEntry, ChainedEntry, ChainHead
+from domain.audit import AuditEntry, ChainedEntry
 from domain.shared.errors import InvariantError
 from domain.shared.ids import AuditEntryId
 
@@ -84,6 +84,30 @@ class PostgresAuditTrail:
         append(connection, entries)
 
 
+# One statement an entry: the head is locked, moved on and followed, in one round trip. The hash
+# is computed where the head is; `ChainedEntry.holds` computes the same when it is verified.
+_APPEND = """
+with head as (
+    select chain, sequence, hash from audit_chain where chain = %(chain)s for update
+), moved as (
+    update audit_chain
+    set sequence = head.sequence + 1,
+        hash = sha256(head.hash || convert_to(
+            %(before)s::text || (head.sequence + 1)::text || %(after)s::text, 'UTF8'))
+    from head where audit_chain.chain = head.chain
+    returning audit_chain.chain, audit_chain.sequence, audit_chain.hash
+)
+insert into audit_entry (
+    chain, sequence, id, recorded_at, actor_kind, actor_id, actor_label, actor_roles, action,
+    subject, patient_id, reason, details, previous_hash, hash
+)
+select moved.chain, moved.sequence, %(id)s, %(recorded_at)s, %(actor_kind)s, %(actor_id)s,
+    %(actor_label)s, %(actor_roles)s, %(action)s, %(subject)s, %(patient_id)s, %(reason)s,
+    %(details)s::jsonb, head.hash, moved.hash
+from moved join head on head.chain = moved.chain
+"""
+
+
 def append(connection: Connection, entries: list[AuditEntry]) -> None:
     """
     Chain entries.
@@ -91,21 +115,11 @@ def append(connection: Connection, entries: list[AuditEntry]) -> None:
     Raises:
         AuditChainLost: A chain's head is missing, so that nothing can follow it.
     """
-    chains = sorted({entry.chain for entry in entries})
-    heads = _locked_heads(connection, chains)
-    chained = []
-    for entry in entries:
-        link = ChainedEntry.after(heads[entry.chain], entry)
-        heads[entry.chain] = link.head
-        chained.append(link)
-    connection.execute(insert(audit_entry), [_row(link) for link in chained])
-    connection.execute(
-        update(audit_chain).where(audit_chain.c.chain == bindparam("of")),
-        [
-            {"of": chain, "sequence": heads[chain].sequence, "hash": heads[chain].hash}
-            for chain in chains
-        ],
-    )
+    # Chains are locked in the same order by everybody, so that no two wait for each other.
+    rows = [_parameters(entry) for entry in sorted(entries, key=lambda entry: entry.chain)]
+    appended = connection.exec_driver_sql(_APPEND, rows).rowcount
+    if appended != len(rows):
+        raise AuditChainLost("a chain's head is missing")
 
 
 def chained_entry(row: RowMapping) -> ChainedEntry:
@@ -132,25 +146,12 @@ def chained_entry(row: RowMapping) -> ChainedEntry:
     )
 
 
-def _locked_heads(connection: Connection, chains: list[int]) -> dict[int, ChainHead]:
-    # Always in the same order, so that two transactions cannot wait for each other.
-    rows = connection.execute(
-        select(audit_chain)
-        .where(audit_chain.c.chain.in_(chains))
-        .order_by(audit_chain.c.chain)
-        .with_for_update()
-    )
-    heads = {row.chain: ChainHead(row.chain, row.sequence, row.hash) for row in rows}
-    if len(heads) != len(chains):
-        raise AuditChainLost("a chain's head is missing")
-    return heads
-
-
-def _row(link: ChainedEntry) -> dict[str, object]:
-    entry = link.entry
+def _parameters(entry: AuditEntry) -> dict[str, object]:
+    before, after = entry.hashed_text()
     return {
-        "chain": link.chain,
-        "sequence": link.sequence,
+        "chain": entry.chain,
+        "before": before,
+        "after": after,
         "id": entry.id,
         "recorded_at": entry.recorded_at,
         "actor_kind": entry.actor_kind,
@@ -161,7 +162,5 @@ def _row(link: ChainedEntry) -> dict[str, object]:
         "subject": entry.subject,
         "patient_id": entry.patient_id,
         "reason": entry.reason,
-        "details": dict(entry.details),
-        "previous_hash": link.previous_hash,
-        "hash": link.hash,
+        "details": json.dumps(dict(entry.details)),
     }

@@ -167,7 +167,11 @@ class PatientVault:
             {"wanted": wanted},
         )
         for row in found:
-            self._ciphers[row.patient_id] = self._unwrapped(*row)
+            self.learn(*row)
+
+    def learn(self, patient_id: UUID, wrapped: bytes, version: int) -> None:
+        """Take a patient's key from a row of `patient_key` that was read along with another."""
+        self._ciphers[patient_id] = self._unwrapped(patient_id, wrapped, version)
 
     def destroy_key(self, patient_id: UUID, *, now: datetime) -> None:
         """Destroy a patient's key for good; what is sealed under it stays sealed."""

@@ -51,7 +51,8 @@ class PostgresIdentityQueries:
     """Accounts and sessions."""
 
     def __init__(self, engine: Engine, platform_cipher: PlatformCipher) -> None:
-        self._engine = engine
+        # Each method reads with one statement: a transaction around it would only cost time.
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._cipher = platform_cipher
 
     def find_session(self, token_hash: bytes) -> SessionHolder | None:

@@ -3,10 +3,8 @@ Patients' records, read straight from the tables and opened.
 """
 
 from collections.abc import Sequence
-from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, func, or_, select
 
 from adapters.postgres.queries.cursors import page_of, read_id_cursor, write_cursor
 from adapters.postgres.repositories.identity import EMAIL_INDEX, opened_email
@@ -17,7 +15,7 @@ from adapters.postgres.repositories.patients import (
     read_text,
 )
 from adapters.postgres.tables.identity import app_user
-from adapters.postgres.tables.patients import consent, health_profile, patient
+from adapters.postgres.tables.patients import consent, health_profile, patient, patient_key
 from adapters.security.encryption import BlindIndex, PatientVault, PlatformCipher, Vaults
 from application.patients.queries import ConsentView, PatientSummary, PatientView
 from application.shared.pages import Page
@@ -28,6 +26,26 @@ from domain.shared.contact import EmailAddress, PhoneNumber
 from domain.shared.ids import PatientId
 
 _KEPT = patient.c.status == PatientStatus.ACTIVE.value
+
+# All of a record in one statement, its key included.
+_RECORD = (
+    select(
+        patient,
+        app_user.c.email,
+        health_profile.c.profile,
+        health_profile.c.updated_at.label("health_updated_at"),
+        patient_key.c.wrapped_key,
+        patient_key.c.key_version,
+        func.array(
+            select(consent.c.kind)
+            .where(consent.c.patient_id == patient.c.id, consent.c.withdrawn_at.is_(None))
+            .scalar_subquery()
+        ).label("consent_kinds"),
+    )
+    .join(app_user, app_user.c.id == patient.c.user_id)
+    .join(patient_key, patient_key.c.patient_id == patient.c.id)
+    .outerjoin(health_profile, health_profile.c.patient_id == patient.c.id)
+)
 
 
 class PostgresPatientQueries:
@@ -40,28 +58,24 @@ class PostgresPatientQueries:
         platform_cipher: PlatformCipher,
         blind_index: BlindIndex,
     ) -> None:
-        self._engine = engine
+        # Each method reads with one statement: a transaction around it would only cost time.
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._vaults = vaults
         self._cipher = platform_cipher
         self._blind_index = blind_index
 
     def find(self, patient_id: PatientId) -> PatientView | None:
-        statement = (
-            select(
-                patient,
-                app_user.c.email,
-                health_profile.c.profile,
-                health_profile.c.updated_at.label("health_updated_at"),
-            )
-            .join(app_user, app_user.c.id == patient.c.user_id)
-            .outerjoin(health_profile, health_profile.c.patient_id == patient.c.id)
-            .where(patient.c.id == patient_id, _KEPT)
-        )
         with self._engine.connect() as connection:
-            row = connection.execute(statement).mappings().one_or_none()
+            row = (
+                connection.execute(_RECORD.where(patient.c.id == patient_id, _KEPT))
+                .mappings()
+                .one_or_none()
+            )
             if row is None:
                 return None
-            return self._view(row, self._vaults.on(connection), _kinds(connection, patient_id))
+            vault = self._vaults.on(connection)
+            vault.learn(patient_id, row["wrapped_key"], row["key_version"])
+            return self._view(row, vault)
 
     def search(
         self, *, email: EmailAddress | None, phone: PhoneNumber | None
@@ -137,9 +151,7 @@ class PostgresPatientQueries:
         vault.preload(row["id"] for row in rows)
         return vault
 
-    def _view(
-        self, row: RowMapping, vault: PatientVault, kinds: frozenset[ConsentKind]
-    ) -> PatientView:
+    def _view(self, row: RowMapping, vault: PatientVault) -> PatientView:
         record = opened_patient(row, vault)
         sealed = row["profile"]
         return PatientView(
@@ -156,7 +168,7 @@ class PostgresPatientQueries:
             locale=record.locale,
             health=opened_facts(sealed, record.id, vault) if sealed else HealthFacts(),
             health_updated_at=row["health_updated_at"],
-            consents=kinds,
+            consents=frozenset(map(ConsentKind, row["consent_kinds"])),
             registered_at=record.registered_at,
         )
 
@@ -170,15 +182,6 @@ def _summary(row: RowMapping, vault: PatientVault) -> PatientSummary:
         place=record.place,
         registered_at=record.registered_at,
     )
-
-
-def _kinds(connection: Connection, patient_id: UUID) -> frozenset[ConsentKind]:
-    kinds: Any = connection.scalars(
-        select(consent.c.kind).where(
-            consent.c.patient_id == patient_id, consent.c.withdrawn_at.is_(None)
-        )
-    )
-    return frozenset(map(ConsentKind, kinds))
 
 
 def _texts(connection: Connection, language: str) -> list[ConsentText]:

@@ -20,7 +20,8 @@ class PostgresRelationships:
     """Asked before a record is opened."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        # Each method reads with one statement: a transaction around it would only cost time.
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def is_treating(
         self, *, physician_id: PhysicianId, patient_id: PatientId, now: datetime
