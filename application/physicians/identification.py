@@ -2,6 +2,8 @@
 Proving who a physician is.
 """
 
+from datetime import timedelta
+
 from attrs import frozen
 
 from application.physicians.ports import (
@@ -15,10 +17,15 @@ from application.shared.access import (
     Role,
     require_person,
     require_self_physician,
+    require_system,
 )
 from application.shared.ports import Clock
 from domain.physicians.identity_check import IdentityCheckUnknown
 from domain.shared.ids import PhysicianId, to_wire
+
+_PATIENCE = timedelta(minutes=5)
+_GIVEN_UP = timedelta(days=7)  # who has not finished by then begins anew, and is seen then
+_MOST_AT_ONCE = 200
 
 
 @frozen
@@ -106,6 +113,35 @@ class RecordIdentityCheck:
                 details={"status": finding.status.value, "reference": reference},
             )
             uow.commit()
+
+
+@frozen
+class SweepIdentityChecks:
+    """
+    Ask the vendor about unfinished checks of which no word came.
+    """
+
+    _uow: PhysiciansUnitOfWork
+    _record: RecordIdentityCheck
+    _clock: Clock
+
+    def __call__(self, *, actor: Actor) -> int:
+        """
+        Record how they stand, and say how many were asked about.
+
+        Raises:
+            AccessDenied: Not the system.
+            IdentityChecksUnavailable: The vendor does not answer.
+        """
+        require_system(actor)
+        now = self._clock.now()
+        with self._uow as uow:
+            references = uow.physicians.open_identity_checks(
+                since=now - _GIVEN_UP, before=now - _PATIENCE, limit=_MOST_AT_ONCE
+            )
+        for reference in references:
+            self._record(actor=actor, reference=reference)
+        return len(references)
 
 
 def _require_concerned(actor: Actor, physician_id: PhysicianId) -> None:

@@ -26,7 +26,7 @@ from domain.shared.ids import LicenceId, PhysicianId, to_wire
 from domain.shared.jurisdiction import Jurisdiction
 
 RECHECK_AFTER = timedelta(hours=24)
-_BATCH = 200
+_MOST_AT_ONCE = 10_000
 
 
 @frozen
@@ -224,7 +224,7 @@ class RecheckLicences:
         require_system(actor)
         before = self._clock.now() - RECHECK_AFTER
         with self._uow as uow:
-            due = uow.physicians.due_for_licence_check(before=before, limit=_BATCH)
+            due = uow.physicians.due_for_licence_check(before=before, limit=_MOST_AT_ONCE)
         silence: LicenceRegistryUnavailable | None = None
         for physician_id in due:
             try:

@@ -49,6 +49,12 @@ class PhysicianRepository(Protocol):
         """Whose identity check the vendor's reference names."""
         ...
 
+    def open_identity_checks(
+        self, *, since: datetime, before: datetime, limit: int
+    ) -> tuple[str, ...]:
+        """The references of unfinished checks last heard of between two instants; oldest first."""
+        ...
+
     def due_for_licence_check(self, *, before: datetime, limit: int) -> tuple[PhysicianId, ...]:
         """Those with a verified licence that was last looked at before; the longest ago first."""
         ...

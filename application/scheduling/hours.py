@@ -137,13 +137,18 @@ class ExtendOpenings:
         require_system(actor)
         now = self._clock.now()
         reach = (now + HORIZON).date()
+        extended = 0
+        while behind := self._behind(reach):
+            for physician_id in behind:
+                with self._uow as uow:
+                    _open_days(uow, uow.availability.get(physician_id), now=now)
+                    uow.commit()
+            extended += len(behind)
+        return extended
+
+    def _behind(self, reach: date) -> tuple[PhysicianId, ...]:
         with self._uow as uow:
-            behind = uow.availability.reaching_less_than(reach, limit=_BATCH)
-        for physician_id in behind:
-            with self._uow as uow:
-                _open_days(uow, uow.availability.get(physician_id), now=now)
-                uow.commit()
-        return len(behind)
+            return uow.availability.reaching_less_than(reach, limit=_BATCH)
 
 
 def _require_in_charge(actor: Actor, physician_id: PhysicianId) -> None:

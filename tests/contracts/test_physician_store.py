@@ -177,6 +177,28 @@ class TestPhysicians:
             assert uow.physicians.find_by_identity_reference("vs_1") == PHYSICIAN
             assert uow.physicians.find_by_identity_reference("vs_2") is None
 
+    def test_name_their_unfinished_identity_checks(self, store: Store) -> None:
+        for number in (1, 2, 3):
+            physician = numbered(number)
+            at = NOW + timedelta(minutes=10 - number)
+            physician.begin_identity_check(now=at)
+            if number > 1:
+                physician.identity_check_started(attempt=1, reference=f"vs_{number}", now=at)
+            store.add(physician)
+
+        def unfinished(minutes: int, limit: int = 9, since: int = 0) -> tuple[str, ...]:
+            with store.uow as uow:
+                return uow.physicians.open_identity_checks(
+                    since=NOW - timedelta(minutes=since),
+                    before=NOW + timedelta(minutes=minutes),
+                    limit=limit,
+                )
+
+        assert unfinished(7) == ()
+        assert unfinished(10) == ("vs_3", "vs_2")
+        assert unfinished(10, limit=1) == ("vs_3",)
+        assert unfinished(10, since=-8) == ("vs_2",)
+
     def test_are_read_in_the_order_that_was_asked_for(self, store: Store) -> None:
         for number in (1, 2, 3):
             store.add(numbered(number))

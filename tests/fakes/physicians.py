@@ -54,6 +54,19 @@ class InMemoryPhysicians:
                 return physician.id
         return None
 
+    def open_identity_checks(
+        self, *, since: datetime, before: datetime, limit: int
+    ) -> tuple[str, ...]:
+        found = sorted(
+            (check.updated_at, check.reference)
+            for physician in self.all()
+            if (check := physician.identity) is not None
+            and check.reference is not None
+            and check.status.is_open
+            and since <= check.updated_at < before
+        )
+        return tuple(reference for _, reference in found)[:limit]
+
     def due_for_licence_check(self, *, before: datetime, limit: int) -> tuple[PhysicianId, ...]:
         due = sorted(
             (licence.checked_at, physician.id)

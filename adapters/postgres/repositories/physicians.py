@@ -29,6 +29,8 @@ from domain.physicians.physician import Physician, PhysicianNotFound, PhysicianS
 from domain.shared.ids import CommissionPlanId, ContractId, LicenceId, PhysicianId, UserId
 from domain.shared.jurisdiction import Jurisdiction
 
+_OPEN_CHECKS = [status.value for status in IdentityCheckStatus if status.is_open]
+
 
 class PostgresPhysicians:
     """Physicians with their licences and contracts."""
@@ -57,6 +59,22 @@ class PostgresPhysicians:
             select(physician.c.id).where(physician.c.identity_reference == reference)
         )
         return None if found is None else PhysicianId(found)
+
+    def open_identity_checks(
+        self, *, since: datetime, before: datetime, limit: int
+    ) -> tuple[str, ...]:
+        statement = (
+            select(physician.c.identity_reference)
+            .where(
+                physician.c.identity_reference.is_not(None),
+                physician.c.identity_status.in_(_OPEN_CHECKS),
+                physician.c.identity_updated_at >= since,
+                physician.c.identity_updated_at < before,
+            )
+            .order_by(physician.c.identity_updated_at, physician.c.identity_reference)
+            .limit(limit)
+        )
+        return tuple(self._scope.connection.scalars(statement))
 
     def due_for_licence_check(self, *, before: datetime, limit: int) -> tuple[PhysicianId, ...]:
         statement = (

@@ -2,11 +2,16 @@
 Starting identity checks and recording what the vendor found.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
-from application.physicians.identification import RecordIdentityCheck, StartIdentityCheck
+from application.physicians.identification import (
+    RecordIdentityCheck,
+    StartIdentityCheck,
+    SweepIdentityChecks,
+)
 from application.physicians.ports import IdentityChecksUnavailable, StartedIdentityCheck
 from application.shared.access import SYSTEM, AccessDenied, Actor, ActorKind, Role
 from domain.physicians.events import (
@@ -173,3 +178,29 @@ class TestRecordIdentityCheck:
 
         with pytest.raises(AccessDenied):
             record(actor=Actor(physician_id=PhysicianId(UUID(int=99))), reference=reference)
+
+
+class TestSweepIdentityChecks:
+    def test_finds_out_what_no_word_came_of(
+        self,
+        uow: FakeUnitOfWork,
+        checks: InMemoryIdentityChecks,
+        clock: FixedClock,
+        start: StartIdentityCheck,
+        record: RecordIdentityCheck,
+    ) -> None:
+        sweep = SweepIdentityChecks(uow, record, clock)
+        checks.conclude(begin(start).reference, IdentityCheckStatus.VERIFIED)
+
+        assert sweep(actor=SYSTEM) == 0
+        clock.pass_by(timedelta(minutes=6))
+        assert sweep(actor=SYSTEM) == 1
+        assert sweep(actor=SYSTEM) == 0
+
+        assert len(uow.events_of(IdentityVerified)) == 1
+
+    def test_is_for_the_system(
+        self, uow: FakeUnitOfWork, clock: FixedClock, record: RecordIdentityCheck
+    ) -> None:
+        with pytest.raises(AccessDenied):
+            SweepIdentityChecks(uow, record, clock)(actor=SELF)
