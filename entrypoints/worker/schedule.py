@@ -9,8 +9,10 @@ from application.payments.refunds import SweepRefunds
 from application.payments.settlement import SweepPayments
 from application.payouts.accounts import SweepPayoutAccounts
 from application.payouts.settlement import SweepPayouts
+from application.physicians.identification import SweepIdentityChecks
 from application.physicians.licensing import RecheckLicences
 from application.scheduling.booking import ExpireHolds
+from application.scheduling.hours import ExtendOpenings
 
 # Cron with a sixth field for seconds.
 SCHEDULE: tuple[tuple[str, type], ...] = (
@@ -23,5 +25,7 @@ SCHEDULE: tuple[tuple[str, type], ...] = (
     ("* * * * * */30", MatureEarnings),
     ("* * * * * */30", CheckPromises),
     ("* * * * * */30", RaiseDueFollowUps),
+    ("*/5 * * * *", SweepIdentityChecks),
     ("11 3 * * *", RecheckLicences),
+    ("41 * * * *", ExtendOpenings),
 )
