@@ -273,13 +273,18 @@ class MoneyDesk:
         self.capture_payment(actor=SYSTEM, consultation_id=consultation_id)
         self.record_earning(actor=SYSTEM, consultation_id=consultation_id)
 
-    def earn(self, number: int = 3) -> ConsultationId:
-        """One more consultation, paid, completed and out of its clearing period: 76 dollars."""
+    def deliver(self, number: int = 3) -> ConsultationId:
+        """One more consultation, paid and completed: 76 dollars."""
         consultation_id = ConsultationId(UUID(int=number))
         if number != CONSULTATION.int:
             self.consultations.put(evolve(a_consultation(), consultation_id=consultation_id))
         self.pay(consultation_id)
         self.complete(consultation_id)
+        return consultation_id
+
+    def earn(self, number: int = 3) -> ConsultationId:
+        """One more consultation that is out of its clearing period."""
+        consultation_id = self.deliver(number)
         self.clock.pass_by(timedelta(days=2))
         self.mature_earnings(actor=SYSTEM)
         return consultation_id
