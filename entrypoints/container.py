@@ -46,6 +46,7 @@ from adapters.postgres.queries.physicians import PostgresPhysicianQueries
 from adapters.postgres.queries.relationships import PostgresRelationships
 from adapters.postgres.queries.scheduling import PostgresSchedulingQueries
 from adapters.postgres.queries.wallets import PostgresWalletQueries
+from adapters.postgres.queries.workflow import PostgresDeadLetters
 from adapters.postgres.reactions import PostgresReactionLog
 from adapters.postgres.readiness import PostgresReadiness
 from adapters.postgres.request_memory import PostgresRequestMemory
@@ -126,6 +127,7 @@ from application.shared.request_memory import RequestMemory
 from application.wallets.queries import WalletQueries
 from application.webhooks.intake import WebhookVerifiers
 from application.webhooks.ports import WebhookInbox, WebhookVerifier
+from application.workflow.dead_letters import DeadLetters
 from application.workflow.ports import ReactionLog
 from domain.scheduling.booking_policy import BookingPolicy
 from domain.wallets.wallet import WalletPolicy
@@ -238,6 +240,7 @@ class Container:
             (CatalogueQueries, PostgresCatalogueQueries),
             (ConsultationFacts, PostgresConsultationFacts),
             (ConsultationQueries, PostgresConsultationQueries),
+            (DeadLetters, PostgresDeadLetters),
             (DocumentQueries, PostgresDocumentQueries),
             (IdentityQueries, PostgresIdentityQueries),
             (NotificationQueries, PostgresNotificationQueries),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Engine, update
+from sqlalchemy import Connection, Engine, update
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.postgres.outbox import defer
@@ -49,7 +49,7 @@ class PostgresWebhookInbox:
         with self.engine.begin() as connection:
             if connection.execute(statement).one_or_none() is None:
                 return None
-            defer(connection, "process_webhook", "webhooks", [{"webhook_id": str(webhook_id)}])
+            _queue(connection, webhook_id)
         return webhook_id
 
     def begin(self, *, webhook_id: WebhookId) -> DueWebhook | None:
@@ -82,6 +82,23 @@ class PostgresWebhookInbox:
             last_error=error,
         )
 
+    def revive(self, *, webhook_id: WebhookId) -> bool:
+        """Queue one that was given up again."""
+        statement = (
+            update(webhook)
+            .where(webhook.c.id == webhook_id, webhook.c.status == "dead")
+            .values(status="pending", attempts=0, finished_at=None)
+        )
+        with self.engine.begin() as connection:
+            revived = connection.execute(statement).rowcount
+            if revived:
+                _queue(connection, webhook_id)
+        return bool(revived)
+
     def _note(self, webhook_id: WebhookId, **values: Any) -> None:
         with self.engine.begin() as connection:
             connection.execute(update(webhook).where(webhook.c.id == webhook_id).values(**values))
+
+
+def _queue(connection: Connection, webhook_id: WebhookId) -> None:
+    defer(connection, "process_webhook", "webhooks", [{"webhook_id": str(webhook_id)}])

@@ -85,3 +85,7 @@ class WebhookInbox(Protocol):
     def fail(self, *, webhook_id: WebhookId, error: str, given_up: bool, now: datetime) -> None:
         """Note what went wrong; given up means a person must look."""
         ...
+
+    def revive(self, *, webhook_id: WebhookId) -> bool:
+        """Queue one that was given up again; False when it was not given up."""
+        ...

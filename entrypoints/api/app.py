@@ -9,9 +9,10 @@ from flask import Flask, Response, jsonify
 
 from application.shared.readiness import Readiness
 from entrypoints.api import documentation, routes, webhooks
-from entrypoints.api.operations import Resolver, install
+from entrypoints.api.operations import Resolver
 from entrypoints.api.problems import install_error_handlers
 from entrypoints.api.security import install_security
+from entrypoints.api.serving import install
 
 for _module in iter_modules(routes.__path__):
     import_module(f"{routes.__name__}.{_module.name}")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from attrs import frozen
-from pydantic import BaseModel, BeforeValidator, Field, GetJsonSchemaHandler
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -61,6 +61,15 @@ class Amount(BaseModel):
     """Money in minor units: 4500 and AUD are 45 dollars."""
 
     amount: int = Field(description="In minor units of the currency.")
+    currency: str = Field(pattern="^[A-Z]{3}$", description="ISO 4217.")
+
+
+class AmountIn(BaseModel):
+    """Money in minor units: 4500 and AUD are 45 dollars."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    amount: int = Field(ge=1, le=1_000_000_000_000, description="In minor units of the currency.")
     currency: str = Field(pattern="^[A-Z]{3}$", description="ISO 4217.")
 
     def money(self) -> Money:

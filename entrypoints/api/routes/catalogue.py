@@ -6,17 +6,15 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import Field
 
 from application.catalogue.queries import ListServices, ServiceSummary, ViewService
 from application.scheduling.queries import FindSlots
-from domain.shared.errors import InvalidInput
 from domain.shared.ids import ServiceId
 from domain.shared.jurisdiction import Jurisdiction
 from entrypoints.api.operations import Call, Listing, Resource, operation
+from entrypoints.api.parameters import instant, required
 from entrypoints.api.wire import AmountOut, Code, ToWire
-
-_INSTANT = TypeAdapter(AwareDatetime)
 
 
 class ServiceResource(Resource):
@@ -108,15 +106,13 @@ def view_service(call: Call[None], service_id: UUID) -> ServiceDetailResource:
 )
 def find_slots(call: Call[None], service_id: UUID) -> SlotListing:
     """Find the earliest free times of physicians who may see a patient there."""
-    place = call.query.get("place")
-    if not place:
-        raise InvalidInput("Say where the patient is.", field="place")
+    place = required(call, "place", "Say where the patient is.")
     slots = call.use(FindSlots)(
         actor=call.actor,
         service_id=ServiceId(service_id),
         place=Jurisdiction(place),
-        from_at=_instant(call, "from"),
-        to_at=_instant(call, "to"),
+        from_at=instant(call, "from"),
+        to_at=instant(call, "to"),
         limit=call.page()["limit"],
     )
     return SlotListing(items=[SlotResource.model_validate(slot) for slot in slots])
@@ -124,15 +120,3 @@ def find_slots(call: Call[None], service_id: UUID) -> SlotListing:
 
 def _fields(summary: ServiceSummary) -> dict[str, Any]:
     return {name: getattr(summary, name) for name in ServiceResource.model_fields}
-
-
-def _instant(call: Call[Any], name: str) -> datetime | None:
-    text = call.query.get(name)
-    if not text:
-        return None
-    try:
-        return _INSTANT.validate_python(text)
-    except ValueError as error:
-        raise InvalidInput(
-            "Write the time with its zone, such as 2026-03-01T09:00:00Z.", field=name
-        ) from error

@@ -10,7 +10,10 @@ from uuid import UUID
 from pydantic import Field
 
 from application.identity.authentication import IssueMachineToken
+from application.identity.registration import RegisterUser
+from application.identity.second_factors import ConfirmSecondFactor, EnrolSecondFactor, StepUp
 from application.identity.sign_in import SignIn, SignOut
+from domain.identity.locale import checked_locale, checked_time_zone
 from domain.shared.contact import EmailAddress
 from domain.shared.ids import MachineClientId
 from entrypoints.api.operations import Body, Call, Resource, operation
@@ -52,6 +55,72 @@ def sign_in(call: Call[SignInBody]) -> TokenResource:
 def sign_out(call: Call[None]) -> None:
     """Sign out: the token stops working at once."""
     call.use(SignOut)(actor=call.actor)
+
+
+class RegisterUserBody(Body):
+    email: str = Field(max_length=254)
+    password: str = Field(min_length=1, max_length=1_000)
+    name: str = Field(default="", max_length=200)
+    locale: str = Field(default="en", max_length=20)
+    time_zone: str = Field(default="UTC", max_length=64)
+
+
+class UserRegisteredResource(Resource):
+    user_id: Annotated[str, ToWire("user")]
+
+
+@operation(
+    "POST",
+    "/users",
+    tag="Identity",
+    body=RegisterUserBody,
+    returns=UserRegisteredResource,
+    status=HTTPStatus.CREATED,
+    public=True,
+)
+def register_user(call: Call[RegisterUserBody]) -> UserRegisteredResource:
+    """Open an account, such as to apply as a physician. Patients register as patients."""
+    user_id = call.use(RegisterUser)(
+        email=EmailAddress(call.body.email),
+        password=call.body.password,
+        name=call.body.name,
+        locale=checked_locale(call.body.locale),
+        time_zone=checked_time_zone(call.body.time_zone),
+    )
+    return UserRegisteredResource.model_validate({"user_id": user_id})
+
+
+class CodeBody(Body):
+    code: str = Field(min_length=1, max_length=20, description="From the authenticator.")
+
+
+class EnrolmentResource(Resource):
+    secret: str = Field(description="In base 32. Shown this once.")
+    uri: str = Field(description="The same for a QR code.")
+
+
+@operation(
+    "POST",
+    "/me/second-factor",
+    tag="Identity",
+    returns=EnrolmentResource,
+    status=HTTPStatus.CREATED,
+)
+def enrol_second_factor(call: Call[None]) -> EnrolmentResource:
+    """Get a secret for an authenticator; it counts once it was confirmed."""
+    return EnrolmentResource.model_validate(call.use(EnrolSecondFactor)(actor=call.actor))
+
+
+@operation("POST", "/me/second-factor/confirmation", tag="Identity", body=CodeBody)
+def confirm_second_factor(call: Call[CodeBody]) -> None:
+    """Prove with a first code that the authenticator works."""
+    call.use(ConfirmSecondFactor)(actor=call.actor, code=call.body.code)
+
+
+@operation("POST", "/sessions/current/step-up", tag="Identity", body=CodeBody)
+def step_up(call: Call[CodeBody]) -> None:
+    """Give a code, for a deed that needs one, such as signing a controlled medicine."""
+    call.use(StepUp)(actor=call.actor, code=call.body.code)
 
 
 class MachineTokenBody(Body):

@@ -25,6 +25,7 @@ from domain.shared.contact import EmailAddress, PhoneNumber
 from domain.shared.ids import PatientId
 from domain.shared.jurisdiction import Jurisdiction
 from entrypoints.api.operations import Body, Call, Listing, Resource, operation
+from entrypoints.api.parameters import purpose
 from entrypoints.api.wire import Code, ToWire
 
 _REASON = {"reason": "Why staff opens the record; shown to the patient."}
@@ -177,7 +178,7 @@ def view_patient(call: Call[None], patient_id: UUID) -> PatientResource:
     To the patient, to a physician who treats them, and to staff who say why.
     """
     view = call.use(ViewPatient)(
-        actor=call.actor, patient_id=PatientId(patient_id), reason=call.query.get("reason")
+        actor=call.actor, patient_id=PatientId(patient_id), reason=purpose(call)
     )
     return PatientResource.of(view)
 
@@ -218,7 +219,7 @@ def list_consents(call: Call[None], patient_id: UUID) -> ConsentListing:
         actor=call.actor,
         patient_id=PatientId(patient_id),
         language=call.query.get("language", "en"),
-        reason=call.query.get("reason"),
+        reason=purpose(call),
     )
     return ConsentListing(
         items=[
@@ -266,7 +267,7 @@ def view_access_log(call: Call[None], patient_id: UUID) -> AccessListing:
     page = call.use(ViewAccessLog)(
         actor=call.actor,
         patient_id=PatientId(patient_id),
-        reason=call.query.get("reason"),
+        reason=purpose(call),
         **call.page(),
     )
     return AccessListing(

@@ -1,0 +1,179 @@
+"""
+Giving the declared operations their URLs: who calls, what was sent, what is answered.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from application.identity.authentication import Authenticate
+from application.shared.access import Actor
+from application.shared.ports import Clock
+from application.shared.request_memory import RememberedAnswer, RequestMemory
+from domain.identity.session import NotSignedIn
+from domain.shared.errors import InvalidInput, NotFound
+from domain.shared.ids import MalformedIdentifier, from_wire
+from entrypoints.api.callers import bearer_token
+from entrypoints.api.operations import (
+    JSON,
+    MUTATING,
+    OPERATIONS,
+    Body,
+    Call,
+    Operation,
+    Resolver,
+    Upload,
+)
+
+LONGEST_KEY = 255
+VISITOR = Actor(label="visitor")
+
+
+class BadIdempotencyKey(InvalidInput):
+    """The key is empty or too long."""
+
+
+class UnfitText(InvalidInput):
+    """A character that no text has."""
+
+
+class NothingHere(NotFound):
+    """The address names nothing."""
+
+
+def install(app: Flask, resolver: Resolver, *, prefix: str) -> None:
+    """Give every declared operation its URL."""
+    for declared in OPERATIONS:
+        app.add_url_rule(
+            prefix + re.sub(r"{(\w+)}", r"<\1>", declared.path),
+            endpoint=declared.name,
+            view_func=_view(declared, resolver),
+            methods=[declared.method],
+        )
+
+
+def _view(declared: Operation, resolver: Resolver) -> Callable[..., Response]:
+    def view(**path: str) -> Response:
+        actor = _actor(resolver, public=declared.public)
+        arguments = {name: _identifier(name, text) for name, text in path.items()}
+        if declared.method not in MUTATING or "Idempotency-Key" not in request.headers:
+            return _answer(declared, resolver, actor, arguments)
+        return _answer_once(declared, resolver, actor, arguments)
+
+    return view
+
+
+def _actor(resolver: Resolver, *, public: bool) -> Actor:
+    token = bearer_token(request)
+    if token is None:
+        if public:
+            return VISITOR
+        raise NotSignedIn("Sign in, and send the token as `Authorization: Bearer …`.")
+    return resolver.resolve(Authenticate)(token=token)
+
+
+def _identifier(name: str, text: str) -> UUID | str:
+    kind = name.removesuffix("_id")
+    if kind == name:
+        return text
+    try:
+        return from_wire(kind, text)
+    except MalformedIdentifier as error:
+        raise NothingHere("There is nothing at this address.") from error
+
+
+def _answer(
+    declared: Operation, resolver: Resolver, actor: Actor, arguments: Mapping[str, Any]
+) -> Response:
+    if "\0" in request.full_path:
+        raise UnfitText("A NUL character cannot be part of an address.")
+    body, file = _sent(declared)
+    call: Call[Any] = Call(actor=actor, body=body, resolver=resolver, query=request.args, file=file)
+    result = declared.handler(call, **arguments)
+    if isinstance(result, Response):
+        return result
+    if result is None:
+        return Response(status=int(HTTPStatus.NO_CONTENT))
+    response = Response(result.model_dump_json(), status=int(declared.status), content_type=JSON)
+    if declared.is_single_read:
+        response.add_etag()
+        response.make_conditional(request)
+    return response
+
+
+def _sent(declared: Operation) -> tuple[Body | None, Upload | None]:
+    if declared.body is None:
+        return None, None
+    data = request.get_data()
+    if declared.form:
+        return declared.body.model_validate(request.form.to_dict()), _file()
+    if not data:
+        return declared.body.model_validate({}), None
+    if not request.is_json:
+        raise UnsupportedMediaType("Send JSON, and say so: `Content-Type: application/json`.")
+    if b"\0" in data or b"\\u0000" in data:
+        raise UnfitText("A NUL character cannot be part of a text.")
+    return declared.body.model_validate_json(data, strict=True), None
+
+
+def _file() -> Upload | None:
+    file = request.files.get("file")
+    if file is None:
+        return None
+    return Upload(filename=file.filename or "", content=file.read())
+
+
+def _answer_once(
+    declared: Operation, resolver: Resolver, actor: Actor, arguments: Mapping[str, Any]
+) -> Response:
+    key = request.headers["Idempotency-Key"]
+    if not key.strip() or len(key) > LONGEST_KEY:
+        raise BadIdempotencyKey(
+            f"An Idempotency-Key has 1 to {LONGEST_KEY} characters.", field="Idempotency-Key"
+        )
+    memory: RequestMemory = resolver.resolve(RequestMemory)
+    now = resolver.resolve(Clock).now()
+    caller = actor.reference
+    remembered = memory.begin(actor=caller, key=key, request_hash=_request_hash(), now=now)
+    if remembered is not None:
+        replay = Response(remembered.body, status=remembered.status, headers=remembered.headers)
+        replay.headers["Idempotent-Replayed"] = "true"
+        return replay
+    try:
+        response = _answer(declared, resolver, actor, arguments)
+    except Exception:
+        # A refusal changed nothing, so the same key may be used once it is mended.
+        memory.forget(actor=caller, key=key)
+        raise
+    memory.finish(
+        actor=caller,
+        key=key,
+        answer=RememberedAnswer(
+            status=response.status_code,
+            headers={"Content-Type": response.content_type or JSON},
+            body=response.get_data(),
+        ),
+    )
+    return response
+
+
+def _request_hash() -> bytes:
+    asked = hashlib.sha256(f"{request.method} {request.full_path}\n".encode())
+    sent = request.get_data()
+    if request.mimetype != "multipart/form-data":
+        asked.update(sent)
+        return asked.digest()
+    # The parts and not their envelope: each client draws a new boundary for every sending.
+    for name, text in sorted(request.form.items(multi=True)):
+        asked.update(f"{name}={text}\n".encode())
+    for name, file in sorted(request.files.items(multi=True), key=lambda pair: pair[0]):
+        content = hashlib.sha256(file.read()).hexdigest()
+        file.seek(0)
+        asked.update(f"{name}={file.filename}:{content}\n".encode())
+    return asked.digest()
