@@ -138,21 +138,21 @@ class TellOfOrder:
     _notify: Notify
 
     def __call__(
-        self, *, actor: Actor, patient_id: PatientId, order_id: OrderId, status: OrderStatus
+        self,
+        *,
+        actor: Actor,
+        patient_id: PatientId,
+        prescription_id: PrescriptionId,
+        order_id: OrderId,
+        status: OrderStatus,
     ) -> None:
         """Queue it; the steps in between are to be seen in the portal only."""
         require_system(actor)
         template = _ORDER_NEWS.get(status)
         if template is None:
             return
-        order = to_wire("order", order_id)
-        self._notify(
-            actor=actor,
-            template=template,
-            cause=order,
-            patient_id=patient_id,
-            data={"order": order},
-        )
+        data, cause = _about(("prescription", prescription_id), ("order", order_id))
+        self._notify(actor=actor, template=template, cause=cause, patient_id=patient_id, data=data)
 
 
 def _about(*things: tuple[str, UUID | None]) -> tuple[dict[str, str], str]:

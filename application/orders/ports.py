@@ -34,6 +34,12 @@ class PharmacyUnreachable(Unavailable):
     """The network did not take the request at all; it can be made again."""
 
 
+class PrescriberMustSign(Unavailable):
+    """
+    The network lets no program sign: the prescriber completes it in the network's own application.
+    """
+
+
 class PharmacyOutcomeUnknown(Unavailable):
     """No answer: the order may exist. It must be looked up before it is sent again."""
 
@@ -88,12 +94,14 @@ class RemoteOrder:
         status: None when its word has no meaning that we know.
         vendor_status: Its very word.
         fills: How often it was dispensed, as far as the network tells.
+        pharmacy: What the network calls the pharmacy that has it now, where it tells.
     """
 
     reference: str
     status: OrderStatus | None
     vendor_status: str
     fills: int = 0
+    pharmacy: str | None = None
 
 
 class PharmacyGateway(Protocol):
@@ -105,6 +113,7 @@ class PharmacyGateway(Protocol):
 
         Raises:
             PharmacyRefused: It will not be taken.
+            PrescriberMustSign: Not before the prescriber has signed there.
             PharmacyUnreachable: The request did not arrive.
             PharmacyOutcomeUnknown: No answer; it may exist.
         """
@@ -122,6 +131,15 @@ class PharmacyGateway(Protocol):
     def status(self, reference: str) -> RemoteOrder | None:
         """
         Fetch an order by the network's identifier; None when it does not know it.
+
+        Raises:
+            PharmacyUnreachable: No answer.
+        """
+        ...
+
+    def resolve(self, subject: str) -> str | None:
+        """
+        Say which order a message of the network is about; None when it is about none.
 
         Raises:
             PharmacyUnreachable: No answer.

@@ -17,11 +17,12 @@ from application.orders.ports import (
     PharmacyOutcomeUnknown,
     PharmacyRefused,
     PharmacyUnreachable,
+    PrescriberMustSign,
     RemoteOrder,
 )
 from application.shared.access import Actor, require_system
 from application.shared.ports import Clock
-from domain.orders.fulfilment import CancelOutcome, OrderStatus
+from domain.orders.fulfilment import AttentionReason, CancelOutcome, OrderStatus
 from domain.orders.order import CopyStillDispensable, Order, OrderBeingSent
 from domain.orders.pharmacy import Pharmacy
 from domain.prescriptions.prescription import PrescriptionStatus
@@ -58,6 +59,9 @@ class SendOrder:
             remote = gateway.send(content)
         except PharmacyRefused as refusal:
             self._fail(order_id, refusal)
+        except PrescriberMustSign:
+            self._not_sent(order_id, attention=AttentionReason.PRESCRIBER_MUST_SIGN)
+            raise
         except PharmacyUnreachable:
             self._not_sent(order_id)
             raise
@@ -141,13 +145,16 @@ class SendOrder:
             uow.orders.save(order)
             uow.commit()
 
-    def _not_sent(self, order_id: OrderId) -> None:
+    def _not_sent(self, order_id: OrderId, *, attention: AttentionReason | None = None) -> None:
+        now = self._clock.now()
         with self._uow as uow:
             order = uow.orders.get(order_id)
             if order.status in {OrderStatus.SENDING, OrderStatus.UNKNOWN}:
-                order.not_sent(now=self._clock.now())
+                order.not_sent(now=now)
                 if order.cancel_requested_at is not None:
-                    order.cancel(outcome=CancelOutcome.CANCELLED, now=self._clock.now())
+                    order.cancel(outcome=CancelOutcome.CANCELLED, now=now)
+                elif attention is not None:
+                    order.needs_attention(attention, now=now)
                 uow.orders.save(order)
                 uow.commit()
 

@@ -61,6 +61,7 @@ class RefreshOrder:
                 if not order.has_ended:
                     order.needs_attention(AttentionReason.CONTRADICTING_STATUS, now=now)
             else:
+                _check_pharmacy(uow, order, remote, self._clock)
                 order.report(remote.status, vendor_status=remote.vendor_status, now=now)
                 _check_fills(order, remote, _allowed_fills(uow, order), self._clock)
             order.heard_of(now=now)
@@ -75,19 +76,26 @@ class RefreshOrderByReference:
     """
 
     _uow: OrdersUnitOfWork
+    _networks: PharmacyNetworks
     _refresh: RefreshOrder
 
-    def __call__(self, *, actor: Actor, reference: str) -> None:
+    def __call__(self, *, actor: Actor, network: Network, reference: str) -> None:
         """
-        Refresh it.
+        Refresh it. What is about no order, such as another client's, is left alone.
+
+        Args:
+            reference: What the message is about, in the network's words.
 
         Raises:
             OrderNotFound: None is known yet: the message may have overtaken our own commit.
             PharmacyUnreachable: Try later.
         """
         require_system(actor)
+        subject = self._networks.gateway(network).resolve(reference)
+        if subject is None:
+            return
         with self._uow as uow:
-            order_id = uow.orders.find_by_reference(reference)
+            order_id = uow.orders.find_by_reference(subject)
         if order_id is None:
             raise OrderNotFound("No order has this reference yet.")
         self._refresh(actor=actor, order_id=order_id)
@@ -158,6 +166,15 @@ class SettleAttention:
                 details={"attention": settled.value},
             )
             uow.commit()
+
+
+def _check_pharmacy(uow: OrdersUnitOfWork, order: Order, remote: RemoteOrder, clock: Clock) -> None:
+    if remote.pharmacy is None or order.pharmacy_id is None:
+        return
+    present = uow.pharmacies.get(order.pharmacy_id)
+    if present.network_reference != remote.pharmacy:
+        found = uow.pharmacies.find_by_network(present.network, remote.pharmacy)
+        order.moved(found.id if found else None, now=clock.now())
 
 
 def _allowed_fills(uow: OrdersUnitOfWork, order: Order) -> int:

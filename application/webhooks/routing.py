@@ -11,6 +11,7 @@ from typing import Any
 
 from attrs import frozen
 
+from application.notifications.delivery import RefreshNotification
 from application.orders.tracking import RefreshOrderByReference
 from application.payments.refunds import RefreshRefund
 from application.payments.settlement import RefreshPayment
@@ -18,6 +19,7 @@ from application.payouts.accounts import RefreshPayoutAccount
 from application.payouts.settlement import RefreshPayout
 from application.physicians.identification import RecordIdentityCheck
 from application.webhooks.ports import MalformedWebhook, VerifiedEvent
+from domain.orders.pharmacy import Network
 
 
 @frozen(kw_only=True)
@@ -30,7 +32,7 @@ class Route:
     arguments: Callable[[VerifiedEvent], Mapping[str, Any]]
 
 
-def _reference(event: VerifiedEvent) -> dict[str, str]:
+def _reference(event: VerifiedEvent) -> dict[str, Any]:
     if event.reference is None:
         raise MalformedWebhook("The message does not say what it is about.")
     return {"reference": event.reference}
@@ -40,14 +42,24 @@ def _to(vendor: str, kinds: str, use_case: type) -> Route:
     return Route(vendor=vendor, kinds=kinds, use_case=use_case, arguments=_reference)
 
 
+def _to_order(vendor: str, kinds: str, network: Network) -> Route:
+    return Route(
+        vendor=vendor,
+        kinds=kinds,
+        use_case=RefreshOrderByReference,
+        arguments=lambda event: {**_reference(event), "network": network},
+    )
+
+
 ROUTES = (
     _to("stripe", "payment_intent.*", RefreshPayment),
     _to("stripe", "refund.*", RefreshRefund),
     _to("stripe", "identity.verification_session.*", RecordIdentityCheck),
     _to("airwallex", "account.*", RefreshPayoutAccount),
     _to("airwallex", "payout.transfer.*", RefreshPayout),
-    _to("photon", "photon:order:*", RefreshOrderByReference),
-    _to("fhir-pharmacy", "*", RefreshOrderByReference),
+    _to_order("photon", "photon:order:*", Network.PHOTON),
+    _to_order("fhir-pharmacy", "*", Network.FHIR),
+    _to("twilio", "message.*", RefreshNotification),
 )
 
 

@@ -53,4 +53,6 @@ class AttentionReason(StrEnum):
     STILL_UNKNOWN = "still_unknown"  # look-ups do not answer either
     CANCEL_REFUSED = "cancel_refused"
     NO_PHARMACY = "no_pharmacy"
+    PRESCRIBER_MUST_SIGN = "prescriber_must_sign"  # in the network's own application
+    MOVED_ELSEWHERE = "moved_elsewhere"  # to a pharmacy that is not in our directory
     DISPENSED_TWICE = "dispensed_twice"

@@ -242,6 +242,24 @@ class Order(Aggregate):
         else:
             self.needs_attention(AttentionReason.UNKNOWN_VENDOR_STATUS, now=now)
 
+    def moved(self, pharmacy_id: PharmacyId | None, *, now: datetime) -> None:
+        """
+        Take in that the network gave it to another pharmacy, which starts anew.
+
+        Args:
+            pharmacy_id: None when it is not in our directory: a person looks at it.
+        """
+        if pharmacy_id is None:
+            self.needs_attention(AttentionReason.MOVED_ELSEWHERE, now=now)
+            return
+        if pharmacy_id == self.pharmacy_id:
+            return
+        self.pharmacy_id = pharmacy_id
+        self.updated_at = now
+        if self.status in AT_PHARMACY:
+            self.status = OrderStatus.SENT
+        self._say(PharmacyChosen, now, pharmacy_id=pharmacy_id)
+
     def request_cancel(self, *, now: datetime) -> None:
         """Record the wish, before the pharmacy is called."""
         if self.cancel_requested_at is None:

@@ -176,6 +176,10 @@ class InMemoryPharmacyNetwork:
         self._answer()
         return self.orders.get(reference.removeprefix("remote-"))
 
+    def resolve(self, subject: str) -> str | None:
+        self._answer()
+        return subject if subject.startswith("remote-") else None
+
     def cancel(self, reference: str, *, reason: PrescriptionCancelReason) -> CancelOutcome:
         self._answer()
         key = reference.removeprefix("remote-")

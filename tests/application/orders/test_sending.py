@@ -255,7 +255,7 @@ class TestSendOrder:
 
 def withdraw(clinic: Clinic, prescription_id: object) -> None:
     with clinic.uow as uow:
-        prescription = uow.prescriptions.get(prescription_id)  # type: ignore[arg-type]
+        prescription = uow.prescriptions.get(prescription_id)
         prescription.cancel(reason=PrescriptionCancelReason.CLINICAL_CHANGE, now=clinic.clock.now())
         uow.prescriptions.save(prescription)
         uow.commit()

@@ -18,8 +18,9 @@ from domain.orders.events import (
 )
 from domain.orders.fulfilment import AttentionReason, CancelOutcome, OrderStatus
 from domain.orders.order import OrderNotFound
+from domain.orders.pharmacy import Network
 from domain.shared.ids import OrderId
-from tests.builders.care import A_PATIENT, AMOXICILLIN_LINE, OPERATIONS, Clinic
+from tests.builders.care import A_PATIENT, AMOXICILLIN_LINE, OPERATIONS, OTHER_PHARMACY, Clinic
 from tests.fakes.orders import Mishap
 
 
@@ -129,13 +130,35 @@ class TestRefreshOrder:
         order_id = clinic.sent()
         clinic.network.reports(order_id, OrderStatus.RECEIVED)
         by_reference = RefreshOrderByReference(
-            clinic.uow, RefreshOrder(clinic.uow, clinic.networks, clinic.clock)
+            clinic.uow,
+            clinic.networks,
+            RefreshOrder(clinic.uow, clinic.networks, clinic.clock),
         )
 
-        by_reference(actor=SYSTEM, reference=f"remote-{order_id}")
+        def hear_of(reference: str) -> None:
+            by_reference(actor=SYSTEM, network=Network.FHIR, reference=reference)
+
+        hear_of(f"remote-{order_id}")
+        hear_of("somebody-elses")
         assert clinic.order(order_id).status is OrderStatus.RECEIVED
         with pytest.raises(OrderNotFound):
-            by_reference(actor=SYSTEM, reference="remote-elsewhere")
+            hear_of("remote-elsewhere")
+
+    def test_follows_it_to_the_pharmacy_that_the_network_moved_it_to(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        clinic.network.reports(order_id, OrderStatus.READY)
+        refresh(clinic, order_id)
+
+        clinic.network.reports(
+            order_id, OrderStatus.SENT, pharmacy=f"pharmacy-{OTHER_PHARMACY.int}"
+        )
+        refresh(clinic, order_id)
+        assert clinic.order(order_id).pharmacy_id == OTHER_PHARMACY
+        assert clinic.order(order_id).status is OrderStatus.SENT
+
+        clinic.network.reports(order_id, OrderStatus.SENT, pharmacy="pharmacy-elsewhere")
+        refresh(clinic, order_id)
+        assert clinic.order(order_id).attention is AttentionReason.MOVED_ELSEWHERE
 
 
 class TestSweepOrders:
