@@ -84,6 +84,10 @@ class SessionRepository(Protocol):
         """Store a changed session."""
         ...
 
+    def forget(self, *, ended_before: datetime) -> int:
+        """Remove those that could not be used since before a moment; the number of them."""
+        ...
+
 
 class SignInGuardRepository(Protocol):
     """Attempts, by address."""
@@ -94,6 +98,10 @@ class SignInGuardRepository(Protocol):
 
     def save(self, guard: SignInGuard) -> None:
         """Store it."""
+        ...
+
+    def forget(self, *, quiet_since: datetime) -> int:
+        """Remove those without an attempt since a moment; the number of them."""
         ...
 
 
@@ -136,6 +144,10 @@ class OneTimeTokenRepository(Protocol):
 
     def save(self, token: OneTimeToken) -> None:
         """Store a used token."""
+        ...
+
+    def forget(self, *, expired_before: datetime) -> int:
+        """Remove those that were good until before a moment; the number of them."""
         ...
 
 

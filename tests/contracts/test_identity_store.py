@@ -10,9 +10,10 @@ from attrs import frozen
 from sqlalchemy import create_engine
 
 from adapters.postgres.queries.identity import PostgresIdentityQueries
+from application.identity.forgetting import ForgetSignIns
 from application.identity.ports import IdentityUnitOfWork
 from application.identity.queries import IdentityQueries
-from application.shared.access import Role
+from application.shared.access import SYSTEM, AccessDenied, Actor, Role
 from domain.identity.machine_client import MachineClient, MachineClientNotFound
 from domain.identity.one_time_token import OneTimeToken, TokenPurpose, TokenSpent
 from domain.identity.session import Session, SessionNotFound
@@ -319,3 +320,30 @@ class TestOneTimeTokens:
             assert uow.one_time_tokens.get(b"hash").used_at == NOW
             with pytest.raises(TokenSpent):
                 uow.one_time_tokens.get(b"other")
+
+
+def test_what_nothing_can_come_of_is_forgotten(store: Store) -> None:
+    user = store.add()
+    session = store.open_session(user.id)
+    token = OneTimeToken.issue(
+        token_hash=b"hash", purpose=TokenPurpose.INVITATION, user_id=user.id, now=NOW
+    )
+    with store.uow as uow:
+        uow.one_time_tokens.add(token)
+        guard = uow.sign_in_guards.of(EMAIL)
+        guard.admit(now=NOW)
+        uow.sign_in_guards.save(guard)
+        uow.commit()
+    clock = FixedClock(NOW + timedelta(days=5))
+    forget = ForgetSignIns(store.uow, clock)
+
+    assert forget(actor=SYSTEM) == 0
+    clock.pass_by(timedelta(days=3))
+    assert forget(actor=SYSTEM) == 1
+    clock.pass_by(timedelta(days=60))
+    assert forget(actor=SYSTEM) == 2
+
+    with store.uow as uow, pytest.raises(SessionNotFound):
+        uow.sessions.get(session.id)
+    with pytest.raises(AccessDenied):
+        forget(actor=Actor())

@@ -94,6 +94,11 @@ class InMemorySessions:
     def save(self, session: Session) -> None:
         self._store.put(session.id, session)
 
+    def forget(self, *, ended_before: datetime) -> int:
+        old = [s.id for s in self.all() if s.expires_at < ended_before]
+        self._store.rows = {k: v for k, v in self._store.rows.items() if k not in old}
+        return len(old)
+
     def all(self) -> list[Session]:
         return self._store.all()
 
@@ -113,6 +118,16 @@ class InMemorySignInGuards:
 
     def save(self, guard: SignInGuard) -> None:
         self.rows[guard.email.canonical] = deepcopy(guard)
+
+    def forget(self, *, quiet_since: datetime) -> int:
+        kept = {
+            email: guard
+            for email, guard in self.rows.items()
+            if guard.last_attempt_at is None or guard.last_attempt_at >= quiet_since
+        }
+        gone = len(self.rows) - len(kept)
+        self.rows = kept
+        return gone
 
     def snapshot(self) -> Any:
         return dict(self.rows)
@@ -165,6 +180,12 @@ class InMemoryOneTimeTokens:
 
     def save(self, token: OneTimeToken) -> None:
         self.rows[token.token_hash] = deepcopy(token)
+
+    def forget(self, *, expired_before: datetime) -> int:
+        kept = {k: t for k, t in self.rows.items() if t.expires_at >= expired_before}
+        gone = len(self.rows) - len(kept)
+        self.rows = kept
+        return gone
 
     def snapshot(self) -> Any:
         return dict(self.rows)

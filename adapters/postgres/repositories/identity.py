@@ -3,9 +3,10 @@ Accounts, sessions and guards in PostgreSQL.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
@@ -109,6 +110,12 @@ class PostgresSessions:
     def save(self, changed: Session) -> None:
         update_row(self._scope, session, changed, changed.id, _session_row(changed))
 
+    def forget(self, *, ended_before: datetime) -> int:
+        # Every session has expired a day after it was ended, so that one index serves both.
+        return self._scope.connection.execute(
+            delete(session).where(session.c.expires_at < ended_before)
+        ).rowcount
+
 
 class PostgresSignInGuards:
     """Attempts, by the blind index of the address."""
@@ -148,6 +155,11 @@ class PostgresSignInGuards:
                 locked_until=guard.locked_until,
             )
         )
+
+    def forget(self, *, quiet_since: datetime) -> int:
+        return self._scope.connection.execute(
+            delete(sign_in_guard).where(sign_in_guard.c.last_attempt_at < quiet_since)
+        ).rowcount
 
     def _index(self, email: EmailAddress) -> bytes:
         return self._scope.blind_index.of("sign_in_guard.email", email.canonical)
@@ -233,6 +245,11 @@ class PostgresOneTimeTokens:
             .where(one_time_token.c.token_hash == token.token_hash)
             .values(used_at=token.used_at)
         )
+
+    def forget(self, *, expired_before: datetime) -> int:
+        return self._scope.connection.execute(
+            delete(one_time_token).where(one_time_token.c.expires_at < expired_before)
+        ).rowcount
 
 
 def opened_email(cipher: PlatformCipher, user_id: UserId, sealed: bytes) -> str:
