@@ -2,7 +2,10 @@
 What runs by the clock: sweeps for what nobody told us, deadlines, and things that fall due.
 """
 
+from application.audit.roots import SignAuditRoot
 from application.consultations.deadlines import CheckPromises, RaiseDueFollowUps
+from application.documents.upload import ScanQuarantined
+from application.identity.forgetting import ForgetSignIns
 from application.ledger.maturity import MatureEarnings
 from application.orders.tracking import SweepOrders
 from application.payments.refunds import SweepRefunds
@@ -28,4 +31,7 @@ SCHEDULE: tuple[tuple[str, type], ...] = (
     ("*/5 * * * *", SweepIdentityChecks),
     ("11 3 * * *", RecheckLicences),
     ("41 * * * *", ExtendOpenings),
+    ("* * * * * */30", ScanQuarantined),
+    ("*/10 * * * *", SignAuditRoot),
+    ("23 * * * *", ForgetSignIns),
 )
