@@ -15,6 +15,7 @@ from sqlalchemy import Engine, make_url
 from stripe import StripeClient
 
 from adapters.airwallex.accounts import AirwallexAccounts
+from adapters.airwallex.books import AirwallexBooks
 from adapters.airwallex.client import AirwallexClient
 from adapters.airwallex.payouts import AirwallexPayouts
 from adapters.airwallex.webhooks import AirwallexWebhooks
@@ -60,6 +61,7 @@ from adapters.security.second_factors import TotpSecondFactors
 from adapters.security.signing import Ed25519Signer
 from adapters.security.tokens import RandomTokens
 from adapters.sms.twilio import TwilioAccount, TwilioSms, TwilioWebhooks
+from adapters.stripe.books import StripeBooks
 from adapters.stripe.payments import StripePayments
 from adapters.stripe.webhooks import StripeWebhooks
 from adapters.system.clock import SystemClock
@@ -86,7 +88,7 @@ from application.identity.ports import (
     Tokens,
 )
 from application.identity.queries import IdentityQueries
-from application.ledger.books import Books
+from application.ledger.books import Books, SeveralVendorBooks, VendorBooks
 from application.ledger.ports import LedgerUnitOfWork
 from application.notifications.ports import (
     EmailSender,
@@ -307,6 +309,9 @@ class Container:
             (PayoutGateway, AirwallexPayouts(client)),
             (PayoutAccountGateway, AirwallexAccounts(client)),
         )
+        stripe = self.resolve(StripeClient)
+        vendors = SeveralVendorBooks((StripeBooks(stripe), AirwallexBooks(client)))
+        self._instances((VendorBooks, vendors))
 
     def _register_post(self) -> None:
         settings = self.settings

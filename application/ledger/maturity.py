@@ -7,6 +7,7 @@ from attrs import frozen
 from application.ledger.ports import LedgerUnitOfWork
 from application.shared.access import Actor, require_system
 from application.shared.ports import Clock
+from application.shared.sweeps import work_through
 from domain.ledger import posting_rules
 from domain.ledger.chart import physician_debt
 from domain.ledger.journal import JournalDraft, Reason
@@ -38,9 +39,9 @@ class MatureEarnings:
         require_system(actor)
         with self._uow as uow:
             due = uow.lots.due(now=self._clock.now(), limit=_BATCH)
-        return sum(self._mature(lot_id) for lot_id in due)
+        return work_through(due, self._mature)
 
-    def _mature(self, lot_id: LotId) -> bool:
+    def _mature(self, lot_id: LotId) -> None:
         # One transaction for each, so that one that fails does not hold up the others.
         now = self._clock.now()
         with self._uow as uow:
@@ -58,7 +59,6 @@ class MatureEarnings:
                 self._recover_debt(uow, lot, matured)
             uow.lots.save(lot)
             uow.commit()
-        return bool(matured)
 
     def _recover_debt(self, uow: LedgerUnitOfWork, lot: Lot, matured: Money) -> None:
         debt = uow.journal.balance(physician_debt(lot.physician_id), matured.currency)

@@ -253,8 +253,10 @@ class PaymentRepository(Protocol):
         """The payment of a consultation that was not cancelled, or else the last cancelled one."""
         ...
 
-    def unsettled(self, *, before: datetime, limit: int) -> tuple[str, ...]:
-        """References of payments that still wait for the processor, unlocked."""
+    def unsettled(
+        self, *, checked_before: datetime, started_after: datetime, limit: int
+    ) -> tuple[str, ...]:
+        """References of payments that wait for the processor, longest unasked first; unlocked."""
         ...
 
 
@@ -290,8 +292,8 @@ class RefundRepository(Protocol):
         """All refunds of a payment, the oldest first, failed ones too; locked."""
         ...
 
-    def unsettled(self, *, before: datetime, limit: int) -> tuple[RefundId, ...]:
-        """Those that still wait for the processor, unlocked."""
+    def unsettled(self, *, checked_before: datetime, limit: int) -> tuple[RefundId, ...]:
+        """Those that wait for the processor, longest unasked first; unlocked."""
         ...
 
     def add_quote(self, quote: RefundQuote) -> None:

@@ -20,6 +20,7 @@ from application.payments.ports import (
 from application.payments.refund_posting import begin_refund, finish_refund, work_out_shares
 from application.shared.access import Actor, Role, require_role, require_system
 from application.shared.ports import Clock, Ids
+from application.shared.sweeps import work_through
 from domain.payments.payment import Payment
 from domain.payments.refund import (
     Bearer,
@@ -262,14 +263,17 @@ class SweepRefunds:
         """
         require_system(actor)
         with self._uow as uow:
-            waiting = uow.refunds.unsettled(before=self._clock.now() - _PATIENCE, limit=_BATCH)
-            references = {refund_id: uow.refunds.get(refund_id).reference for refund_id in waiting}
-        for refund_id, reference in references.items():
-            if reference is None:
-                self._submit(actor=actor, refund_id=refund_id)
-            else:
-                self._refresh(actor=actor, reference=reference)
-        return len(waiting)
+            waiting = uow.refunds.unsettled(
+                checked_before=self._clock.now() - _PATIENCE, limit=_BATCH
+            )
+            refunds = [uow.refunds.get(refund_id) for refund_id in waiting]
+        return work_through(refunds, lambda refund: self._ask(actor, refund))
+
+    def _ask(self, actor: Actor, refund: Refund) -> None:
+        if refund.reference is None:
+            self._submit(actor=actor, refund_id=refund.id)
+        else:
+            self._refresh(actor=actor, reference=refund.reference)
 
 
 def record_refund(

@@ -19,6 +19,7 @@ from application.payments.ports import (
 )
 from application.shared.access import Actor, Role, require_role, require_system
 from application.shared.ports import Clock
+from application.shared.sweeps import work_through
 from domain.catalogue.service import CaptureOn
 from domain.ledger import posting_rules
 from domain.ledger.journal import JournalDraft, Reason
@@ -27,6 +28,8 @@ from domain.shared.ids import ConsultationId, PaymentId, to_wire
 
 _BATCH = 200
 _PATIENCE = timedelta(minutes=10)
+_WATCH = timedelta(days=8)
+"""An authorisation lapses after seven days; what was not paid by then never will be."""
 _CAPTURE_STAGES = {
     CaptureOn.CLAIMED: frozenset({Stage.CLAIMED, Stage.OPENED, Stage.COMPLETED}),
     CaptureOn.COMPLETED: frozenset({Stage.COMPLETED}),
@@ -152,10 +155,13 @@ class SweepPayments:
         """
         require_system(actor)
         with self._uow as uow:
-            waiting = uow.payments.unsettled(before=self._clock.now() - _PATIENCE, limit=_BATCH)
-        for reference in waiting:
-            self._refresh(actor=actor, reference=reference)
-        return len(waiting)
+            now = self._clock.now()
+            waiting = uow.payments.unsettled(
+                checked_before=now - _PATIENCE, started_after=now - _WATCH, limit=_BATCH
+            )
+        return work_through(
+            waiting, lambda reference: self._refresh(actor=actor, reference=reference)
+        )
 
 
 def record_report(uow: PaymentsUnitOfWork, found: FoundPayment, now: datetime) -> Payment:

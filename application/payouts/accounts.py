@@ -22,6 +22,7 @@ from application.shared.access import (
     require_system,
 )
 from application.shared.ports import Clock, Ids
+from application.shared.sweeps import work_through
 from domain.payouts.payout_account import (
     BankDetails,
     LinkedBank,
@@ -183,12 +184,13 @@ class SweepPayoutAccounts:
                 checked_before=self._clock.now() - _PATIENCE, limit=_BATCH
             )
             accounts = [uow.payout_accounts.get(account_id) for account_id in waiting]
-        for account in accounts:
-            if account.reference is None or account.status in _UNFINISHED:
-                self._open(actor=actor, physician_id=account.physician_id)
-            else:
-                self._refresh(actor=actor, reference=account.reference)
-        return len(accounts)
+        return work_through(accounts, lambda account: self._ask(actor, account))
+
+    def _ask(self, actor: Actor, account: PayoutAccount) -> None:
+        if account.reference is None or account.status in _UNFINISHED:
+            self._open(actor=actor, physician_id=account.physician_id)
+        else:
+            self._refresh(actor=actor, reference=account.reference)
 
 
 def _record(

@@ -6,7 +6,9 @@ unknown: it is looked up by our own identifier, and only sent again, as the same
 when the vendor says that it does not know it. So there is never a second transfer.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from attrs import frozen
 
@@ -20,6 +22,7 @@ from application.payouts.ports import (
 from application.payouts.posting import follow
 from application.shared.access import Actor, Role, require_role, require_system
 from application.shared.ports import Clock, Ids
+from application.shared.sweeps import work_through
 from domain.payouts.failure import PayoutFailure
 from domain.payouts.payout import Payout, PayoutStatus, TransferReport
 from domain.shared.ids import PayoutAttemptId, PayoutId
@@ -151,13 +154,12 @@ class SweepPayouts:
             moving = uow.payouts.to_refresh(
                 checked_before=now - _PATIENCE, paid_after=now - _WATCH_PAID, limit=_BATCH
             )
-        for payout_id in lost:
-            self._look_up(actor=actor, payout_id=payout_id)
-        for payout_id in waiting:
-            self._submit(actor=actor, payout_id=payout_id)
-        for reference in moving:
-            self._refresh(actor=actor, reference=reference)
-        return len(waiting) + len(lost) + len(moving)
+        steps: list[Callable[[], None]] = [
+            *(partial(self._look_up, actor=actor, payout_id=payout_id) for payout_id in lost),
+            *(partial(self._submit, actor=actor, payout_id=payout_id) for payout_id in waiting),
+            *(partial(self._refresh, actor=actor, reference=reference) for reference in moving),
+        ]
+        return work_through(steps, lambda step: step())
 
 
 def send(uow: PayoutsUnitOfWork, gateway: PayoutGateway, payout: Payout, clock: Clock) -> None:

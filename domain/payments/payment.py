@@ -126,6 +126,7 @@ class Payment(Aggregate):
         reserved: Refunds that are under way or done; they can never exceed the amount.
         refunded: Refunds that are done.
         review: What a person has to look into.
+        checked_at: When the processor was last asked.
     """
 
     id: PaymentId
@@ -141,6 +142,7 @@ class Payment(Aggregate):
     reserved: Money = field()
     refunded: Money = field()
     review: str | None = None
+    checked_at: datetime | None = None
 
     @reserved.default
     def _nothing_reserved(self) -> Money:
@@ -208,6 +210,7 @@ class Payment(Aggregate):
 
         What our record does not allow is kept for a person and moves nothing.
         """
+        self.checked_at = now
         if report.amount != self.amount and report.finding in (
             Finding.AUTHORISED,
             Finding.CAPTURED,

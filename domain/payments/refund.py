@@ -237,6 +237,7 @@ class Refund(Aggregate):
     status: RefundStatus = RefundStatus.REQUESTED
     reference: str | None = None
     succeeded_at: datetime | None = None
+    checked_at: datetime | None = None
 
     @classmethod
     def request(
@@ -295,6 +296,7 @@ class Refund(Aggregate):
         Raises:
             RefundMoved: The processor reports what no refund of ours can be.
         """
+        self.checked_at = now
         if finding is RefundFinding.UNRECOGNISED:
             raise RefundMoved("The processor reports an unknown status of this refund.")
         reached = RefundStatus(finding.value)

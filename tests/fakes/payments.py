@@ -85,13 +85,18 @@ class InMemoryPayments:
         found.sort(key=lambda each: (each.status is not PaymentStatus.CANCELLED, each.id))
         return found[-1] if found else None
 
-    def unsettled(self, *, before: datetime, limit: int) -> tuple[str, ...]:
-        waiting = [
-            payment.reference
+    def unsettled(
+        self, *, checked_before: datetime, started_after: datetime, limit: int
+    ) -> tuple[str, ...]:
+        waiting = sorted(
+            (payment.checked_at or payment.created_at, payment.reference)
             for payment in self.all()
-            if payment.status in _WAITING and payment.reference and payment.created_at < before
-        ]
-        return tuple(waiting[:limit])
+            if payment.status in _WAITING
+            and payment.reference
+            and payment.created_at > started_after
+            and (payment.checked_at or payment.created_at) < checked_before
+        )
+        return tuple(reference for _, reference in waiting[:limit])
 
     def all(self) -> list[Payment]:
         return self._store.all()
@@ -134,14 +139,14 @@ class InMemoryRefunds:
     def of_payment(self, payment_id: PaymentId) -> tuple[Refund, ...]:
         return tuple(each for each in self.all() if each.payment_id == payment_id)
 
-    def unsettled(self, *, before: datetime, limit: int) -> tuple[RefundId, ...]:
-        waiting = [
-            each.id
+    def unsettled(self, *, checked_before: datetime, limit: int) -> tuple[RefundId, ...]:
+        waiting = sorted(
+            (each.checked_at or each.requested_at, each.id)
             for each in self.all()
             if each.status in (RefundStatus.REQUESTED, RefundStatus.PENDING)
-            and each.requested_at < before
-        ]
-        return tuple(waiting[:limit])
+            and (each.checked_at or each.requested_at) < checked_before
+        )
+        return tuple(refund_id for _, refund_id in waiting[:limit])
 
     def add_quote(self, quote: RefundQuote) -> None:
         self._quotes.put(quote.id, quote)

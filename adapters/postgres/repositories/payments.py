@@ -80,15 +80,19 @@ class PostgresPayments:
         row = self._scope.connection.execute(statement).mappings().one_or_none()
         return None if row is None else _payment(row)
 
-    def unsettled(self, *, before: datetime, limit: int) -> tuple[str, ...]:
+    def unsettled(
+        self, *, checked_before: datetime, started_after: datetime, limit: int
+    ) -> tuple[str, ...]:
+        checked_at = func.coalesce(payment.c.checked_at, payment.c.created_at)
         statement = (
             select(payment.c.reference)
             .where(
                 payment.c.status.in_(_WAITING),
                 payment.c.reference.is_not(None),
-                payment.c.created_at < before,
+                payment.c.created_at > started_after,
+                checked_at < checked_before,
             )
-            .order_by(payment.c.created_at.desc())
+            .order_by(checked_at)
             .limit(limit)
         )
         return tuple(self._scope.connection.execute(statement).scalars())
@@ -118,6 +122,7 @@ def _payment(row: RowMapping) -> Payment:
         reserved=Money.of(row["reserved_minor"], currency),
         refunded=Money.of(row["refunded_minor"], currency),
         review=row["review"],
+        checked_at=row["checked_at"],
     )
 
 
@@ -137,6 +142,7 @@ def _payment_row(each: Payment) -> dict[str, Any]:
         "delivery": None if each.delivery is None else _delivery_data(each.delivery),
         "created_at": each.created_at,
         "captured_at": each.captured_at,
+        "checked_at": each.checked_at,
     }
 
 
@@ -196,11 +202,12 @@ class PostgresRefunds:
         statement = select(refund).where(refund.c.payment_id == payment_id).order_by(refund.c.id)
         return tuple(_refund(row) for row in self._rows(statement))
 
-    def unsettled(self, *, before: datetime, limit: int) -> tuple[RefundId, ...]:
+    def unsettled(self, *, checked_before: datetime, limit: int) -> tuple[RefundId, ...]:
+        checked_at = func.coalesce(refund.c.checked_at, refund.c.requested_at)
         statement = (
             select(refund.c.id)
-            .where(refund.c.status.in_(_REFUNDING), refund.c.requested_at < before)
-            .order_by(refund.c.requested_at)
+            .where(refund.c.status.in_(_REFUNDING), checked_at < checked_before)
+            .order_by(checked_at)
             .limit(limit)
         )
         return tuple(RefundId(row.id) for row in self._scope.connection.execute(statement))
@@ -253,6 +260,7 @@ def _refund(row: RowMapping) -> Refund:
         status=RefundStatus(row["status"]),
         reference=row["reference"],
         succeeded_at=row["succeeded_at"],
+        checked_at=row["checked_at"],
     )
 
 
@@ -269,6 +277,7 @@ def _refund_row(each: Refund) -> dict[str, Any]:
         "reference": each.reference,
         "requested_at": each.requested_at,
         "succeeded_at": each.succeeded_at,
+        "checked_at": each.checked_at,
     }
 
 

@@ -47,6 +47,7 @@ payment = Table(
     Column("delivery", JSONB(none_as_null=True)),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("captured_at", DateTime(timezone=True)),
+    Column("checked_at", DateTime(timezone=True)),
     CheckConstraint("amount_minor > 0", name="amount_minor"),
     CheckConstraint("reserved_minor between 0 and amount_minor", name="reserved_minor"),
     CheckConstraint("refunded_minor between 0 and reserved_minor", name="refunded_minor"),
@@ -93,6 +94,7 @@ refund = Table(
     Column("reference", Text, unique=True),
     Column("requested_at", DateTime(timezone=True), nullable=False),
     Column("succeeded_at", DateTime(timezone=True)),
+    Column("checked_at", DateTime(timezone=True)),
     CheckConstraint("amount_minor > 0", name="amount_minor"),
     Index("ix_refund_payment_id", "payment_id", "id"),
     Index(
