@@ -32,6 +32,11 @@ class RootSigner(Protocol):
         """Which key signs."""
         ...
 
+    @property
+    def public_key(self) -> bytes:
+        """The 32 bytes by which anybody can check a signature."""
+        ...
+
     def sign(self, statement: str) -> bytes:
         """Sign a statement."""
         ...

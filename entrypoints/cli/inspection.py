@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from application.audit.ports import RootSigner
+from application.audit.roots import ExportAuditTrail
 from application.audit.verification import AuditVerified, VerifyAuditTrail
 from application.ledger.books import BooksVerified, TrialBalance, TrialBalanceView, VerifyBooks
 from application.shared.access import SYSTEM
@@ -29,6 +31,27 @@ def verify_audit_chain() -> int:
     state = "is NOT what was written" if verified.findings else "is what was written"
     click.echo(f"The audit trail of {verified.entries} entries {state}.")
     return 1 if verified.findings else 0
+
+
+def print_audit_trail() -> int:
+    """
+    Print the whole trail, a JSON object a line.
+    """
+    with closing(Container(Settings.from_environment())) as container:
+        for line in container.resolve(ExportAuditTrail)(actor=SYSTEM):
+            click.echo(line)
+    return 0
+
+
+def print_audit_key() -> int:
+    """
+    Print the public key of the signed roots, in hexadecimal.
+    """
+    with closing(Container(Settings.from_environment())) as container:
+        # The port has no class of its own that could be made.
+        signer: RootSigner = container.resolve(RootSigner)  # type: ignore[type-abstract]
+        click.echo(signer.public_key.hex())
+    return 0
 
 
 def print_trial_balance() -> int:

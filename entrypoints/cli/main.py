@@ -174,6 +174,26 @@ def verify_audit() -> None:
     _inspect(verify_audit_chain)
 
 
+@audit.command("export")
+def export_audit() -> None:
+    """
+    Print the whole trail, a JSON object a line, for `docs/audit/verify_audit.py`.
+    """
+    from entrypoints.cli.inspection import print_audit_trail
+
+    _inspect(print_audit_trail)
+
+
+@audit.command("key")
+def audit_key() -> None:
+    """
+    Print the public key by which anybody can check the signed roots of the trail.
+    """
+    from entrypoints.cli.inspection import print_audit_key
+
+    _inspect(print_audit_key)
+
+
 @main.group()
 def ledger() -> None:
     """

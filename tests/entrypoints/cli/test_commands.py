@@ -21,7 +21,8 @@ from entrypoints.config import as_markdown
 
 COMMANDS = [
     ["up"], ["demo"], ["migrate"], ["worker"], ["api"], ["portal"], ["sandbox"], ["seed"],
-    ["reset"], ["doctor"], ["audit", "verify"], ["ledger", "trial-balance"],
+    ["reset"], ["doctor"], ["audit", "verify"], ["audit", "export"], ["audit", "key"],
+    ["ledger", "trial-balance"],
 ]  # fmt: skip
 
 
@@ -195,6 +196,11 @@ class TestOneShot:
 
         changed = CliRunner().invoke(main, ["audit", "verify"])
 
+        key = CliRunner().invoke(main, ["audit", "key"])
+        exported = CliRunner().invoke(main, ["audit", "export"])
+
         assert (whole.exit_code, changed.exit_code) == (0, 1), whole.output
+        assert len(bytes.fromhex(key.output.strip())) == 32
+        assert '"action": "audit.exported"' in exported.output.splitlines()[-1]
         assert "chain 5, entry 3: truncated" in changed.output
         database.destroy()
