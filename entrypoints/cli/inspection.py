@@ -48,9 +48,7 @@ def print_audit_key() -> int:
     Print the public key of the signed roots, in hexadecimal.
     """
     with closing(Container(Settings.from_environment())) as container:
-        # The port has no class of its own that could be made.
-        signer: RootSigner = container.resolve(RootSigner)  # type: ignore[type-abstract]
-        click.echo(signer.public_key.hex())
+        click.echo(container.resolve(RootSigner).public_key.hex())
     return 0
 
 
