@@ -96,6 +96,12 @@ class Settings:
     api_workers: int = _setting(
         "SCRIPTED_API_WORKERS", "1", "Processes that share the API's port.", _positive
     )
+    api_rate_per_minute: int = _setting(
+        "SCRIPTED_API_RATE_PER_MINUTE",
+        "6000",
+        "Requests a minute that one caller may send to one process of the API.",
+        _positive,
+    )
     portal_port: int = _setting("SCRIPTED_PORTAL_PORT", "8700", "Port of the portal.", _port)
     sandbox_port: int = _setting(
         "SCRIPTED_SANDBOX_PORT", "8703", "Port of the vendor sandbox.", _port

@@ -7,30 +7,38 @@ from pkgutil import iter_modules
 
 from flask import Flask, Response, jsonify
 
+from application.shared.ports import Clock
 from application.shared.readiness import Readiness
 from entrypoints.api import documentation, routes, webhooks
 from entrypoints.api.operations import Resolver
 from entrypoints.api.problems import install_error_handlers
+from entrypoints.api.rates import RateLimiter, install_rate_headers
 from entrypoints.api.security import install_security
 from entrypoints.api.serving import install
+from entrypoints.api.versions import install_versions
+
+_PREFIX = "/v1"
 
 for _module in iter_modules(routes.__path__):
     import_module(f"{routes.__name__}.{_module.name}")
 
 
-def create_app(resolver: Resolver, *, public_url: str) -> Flask:
+def create_app(resolver: Resolver, *, public_url: str, rate_per_minute: int) -> Flask:
     """
     Build the WSGI application.
 
     Args:
         resolver: Makes use cases.
         public_url: Our own address as others know it.
+        rate_per_minute: How many requests a caller may send to this process.
     """
     app = Flask("scripted.api", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     install_security(app)
-    install_error_handlers(app)
-    install(app, resolver, prefix="/v1")
+    install_error_handlers(app, resolver.resolve(Clock).now)
+    install_versions(app, prefix=_PREFIX)
+    install_rate_headers(app)
+    install(app, resolver, RateLimiter(rate_per_minute), prefix=_PREFIX)
     app.register_blueprint(documentation.blueprint(public_url))
     app.register_blueprint(webhooks.blueprint(resolver, public_url))
 

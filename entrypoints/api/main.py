@@ -16,7 +16,11 @@ def build() -> Flask:
     """Made anew in each of Granian's worker processes."""
     settings = Settings.from_environment()
     configure_logging(settings.log_level, process="api")
-    return create_app(Container(settings), public_url=settings.public_api_url)
+    return create_app(
+        Container(settings),
+        public_url=settings.public_api_url,
+        rate_per_minute=settings.api_rate_per_minute,
+    )
 
 
 def run() -> None:

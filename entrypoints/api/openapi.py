@@ -9,9 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from entrypoints.api.operations import MUTATING, OPERATIONS, Operation
-
-VERSION = "2026-11-01"
+from entrypoints.api.operations import JSON, MUTATING, OPERATIONS, Operation
+from entrypoints.api.versions import HEADER, VERSION
 
 _DESCRIPTION = """
 Scripted's API: consultations, prescriptions, orders, payments, wallets and payouts.
@@ -19,6 +18,8 @@ Scripted's API: consultations, prescriptions, orders, payments, wallets and payo
 **Sign in** with `POST /v1/sessions` and send the token as `Authorization: Bearer …`.
 **Repeat safely**: send an `Idempotency-Key` with every write; the first answer is kept for a day.
 **Lists** come in pages: pass `next_cursor` as `cursor`. **Errors** are problem+json (RFC 9457).
+**Save traffic**: send a resource's `ETag` back as `If-None-Match`. **Pace**: `RateLimit-Remaining`
+says how many requests are left, `Retry-After` when to come again.
 Amounts are integers in minor units; times are RFC 3339 in UTC.
 """
 
@@ -56,21 +57,27 @@ def document(server: str) -> dict[str, Any]:
             models.append((declared.body, "validation"))
         if declared.returns is not None:
             models.append((declared.returns, "serialization"))
-    references, definitions = models_json_schema(
-        models, ref_template="#/components/schemas/{model}"
-    )
+    references, made = models_json_schema(models, ref_template="#/components/schemas/{model}")
+    definitions = made.get("$defs", {})
     paths: dict[str, dict[str, Any]] = {}
     for declared in OPERATIONS:
-        paths.setdefault("/v1" + declared.path, {})[declared.method.lower()] = _operation(
-            declared, references
-        )
+        described = _operation(declared, references)
+        if declared.body is not None:
+            schema = references[declared.body, "validation"]
+            described["requestBody"] = (
+                _form(definitions[schema["$ref"].rpartition("/")[2]])
+                if declared.form
+                else {"required": True, "content": {JSON: {"schema": schema}}}
+            )
+        paths.setdefault("/v1" + declared.path, {})[declared.method.lower()] = described
     return {
         "openapi": "3.1.0",
         "info": {"title": "Scripted", "version": VERSION, "description": _DESCRIPTION.strip()},
         "servers": [{"url": server}],
+        "tags": [{"name": tag} for tag in sorted({one.tag for one in OPERATIONS})],
         "paths": paths,
         "components": {
-            "schemas": {**definitions.get("$defs", {}), "Problem": _PROBLEM},
+            "schemas": {**definitions, "Problem": _PROBLEM},
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{"bearer": []}],
@@ -89,12 +96,15 @@ def _operation(declared: Operation, references: Any) -> dict[str, Any]:
         described["description"] = re.sub(r"(?<!\n)\n(?!\n)", " ", declared.description)
     if declared.public:
         described["security"] = []
-    if declared.body is not None:
-        described["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": references[declared.body, "validation"]}},
-        }
     return described
+
+
+def _form(schema: dict[str, Any]) -> dict[str, Any]:
+    with_file = schema | {
+        "properties": schema["properties"] | {"file": {"type": "string", "format": "binary"}},
+        "required": [*schema.get("required", ()), "file"],
+    }
+    return {"required": True, "content": {"multipart/form-data": {"schema": with_file}}}
 
 
 def _parameters(declared: Operation) -> list[dict[str, Any]]:
@@ -112,28 +122,45 @@ def _parameters(declared: Operation) -> list[dict[str, Any]]:
     ]
     if declared.method in MUTATING:
         found.append(
-            {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "required": False,
-                "description": "1 to 255 characters; a repeat gets the first answer.",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-            }
+            _header("Idempotency-Key", "1 to 255 characters; a repeat gets the first answer.")
+            | {"schema": text | {"minLength": 1, "maxLength": 255}}
         )
+    if declared.is_single_read:
+        found.append(_header("If-None-Match", "The ETag of what you have; 304 if it still holds."))
+    found.append(_header(HEADER, f"The version that you mean; {VERSION} if not given."))
     return found
 
 
+def _header(name: str, meaning: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "description": meaning,
+        "schema": {"type": "string"},
+    }
+
+
 def _responses(declared: Operation, references: Any) -> dict[str, Any]:
-    if declared.returns is None:
-        answers: dict[str, Any] = {str(int(HTTPStatus.NO_CONTENT)): {"description": "Done."}}
+    if declared.produces != JSON:
+        answers: dict[str, Any] = {
+            str(int(HTTPStatus.OK)): {
+                "description": "As a file.",
+                "content": {declared.produces: {"schema": {"type": "string", "format": "binary"}}},
+            }
+        }
+    elif declared.returns is None:
+        answers = {str(int(HTTPStatus.NO_CONTENT)): {"description": "Done."}}
     else:
         schema = references[declared.returns, "serialization"]
         answers = {
             str(int(declared.status)): {
                 "description": declared.status.phrase,
-                "content": {"application/json": {"schema": schema}},
+                "content": {JSON: {"schema": schema}},
             }
         }
+    if declared.is_single_read:
+        answers[str(int(HTTPStatus.NOT_MODIFIED))] = {"description": "As you have it."}
     answers["default"] = {
         "description": "Refused; see `code`.",
         "content": {

@@ -3,13 +3,19 @@ Errors as problem+json (RFC 9457). Says what a caller may know, never what is in
 """
 
 import json
-from collections.abc import Sequence
+import math
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
+import psycopg
 import structlog
 from flask import Flask, Response, g
 from pydantic import ValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from application.shared.access import AccessDenied
@@ -23,6 +29,10 @@ from domain.shared.errors import (
     NotPermitted,
     Unavailable,
 )
+
+# No connection, none free, a lock or a statement that took too long, a deadlock.
+_DATABASE_IS_AWAY = (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError)
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 log = structlog.get_logger(__name__)
 
@@ -77,11 +87,38 @@ def problem(
     return response
 
 
-def install_error_handlers(app: Flask) -> None:
-    """Answer every error, foreseen or not, as a problem."""
+class InvalidBody(Exception):
+    """What was sent does not fit what the operation takes."""
+
+    def __init__(self, found: ValidationError) -> None:
+        super().__init__("invalid body")
+        self.found = found
+
+
+class Unforeseen(Exception):
+    """Stands in the log for an error whose own message may hold what somebody typed."""
+
+
+def install_error_handlers(app: Flask, now: Callable[[], datetime]) -> None:
+    """
+    Answer every error, foreseen or not, as a problem.
+
+    Args:
+        now: The present, to say in how many seconds to come again.
+    """
+
+    def locked(error: SignInLocked) -> Response:
+        response = _refusal(error)
+        wait = math.ceil((error.retry_at - now()).total_seconds())
+        response.headers["Retry-After"] = str(max(wait, 1))
+        return response
+
+    app.register_error_handler(SignInLocked, locked)
     app.register_error_handler(DomainError, _refusal)
-    app.register_error_handler(ValidationError, _invalid_body)
+    app.register_error_handler(InvalidBody, _invalid_body)
     app.register_error_handler(HTTPException, _http)
+    for kind in _DATABASE_IS_AWAY:
+        app.register_error_handler(kind, _database_is_away)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -92,39 +129,62 @@ def _refusal(error: DomainError) -> Response:
     return problem(status, error.code, str(error), errors)
 
 
-def _invalid_body(error: ValidationError) -> Response:
+def _invalid_body(error: InvalidBody) -> Response:
     # What was sent is never repeated: it may be PHI.
-    errors = [
-        {"field": ".".join(str(part) for part in found["loc"]), "message": found["msg"]}
-        for found in error.errors(include_input=False, include_url=False, include_context=False)
-    ]
+    found = error.found.errors(include_input=False, include_url=False, include_context=False)
+    if any(one["type"] == "json_invalid" for one in found):
+        return problem(HTTPStatus.BAD_REQUEST, "malformed_json", "What was sent is not JSON.")
     return problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "invalid_body",
         "Some of what was sent is not right.",
-        errors,
+        [{"field": _place(one["loc"]), "message": _without_prefix(one["msg"])} for one in found],
     )
 
 
+def _place(parts: tuple[int | str, ...]) -> str:
+    # A name that the caller made up may be PHI as well, if it does not look like a name.
+    return ".".join(
+        part if _NAME.fullmatch(part) else "?" for part in (str(part) for part in parts)
+    )
+
+
+def _without_prefix(message: str) -> str:
+    return message.removeprefix("Value error, ")
+
+
 def _http(error: HTTPException) -> Response:
+    if error.code is not None and error.code < HTTPStatus.BAD_REQUEST:
+        redirect: Response = error.get_response()  # type: ignore[assignment] # Flask's own class
+        return redirect
     status = HTTPStatus(error.code or 500)
     code = status.phrase.lower().replace(" ", "_").replace("-", "_").replace("'", "")
-    response = problem(status, code, status.description or status.phrase)
+    response = problem(status, code, error.description or status.description or status.phrase)
     for name, value in error.get_headers():
         if name.lower() in {"allow", "retry-after"}:
             response.headers[name] = value
     return response
 
 
+def _database_is_away(error: Exception) -> Response:
+    log.warning("database is away", kind=type(error).__name__, cause=_cause(error))
+    return problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "temporarily_unavailable",
+        "This cannot be answered now. Send it again in a moment.",
+    )
+
+
+def _cause(error: Exception) -> str:
+    return type(getattr(error, "orig", None) or error).__name__
+
+
 def _unforeseen(error: Exception) -> Response:
-    log.error("unforeseen error", kind=type(error).__name__, exc_info=_without_values(error))
+    # The traceback says where. The message is left out: it may hold what somebody typed.
+    nameless = (Unforeseen, Unforeseen(type(error).__name__), error.__traceback__)
+    log.error("unforeseen error", kind=type(error).__name__, exc_info=nameless)
     return problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "internal_error",
         "Something went wrong here. The request id helps us to find it.",
     )
-
-
-def _without_values(error: Exception) -> tuple[Any, Any, Any]:
-    # The traceback says where; the message may hold what somebody typed.
-    return type(error), type(error)(), error.__traceback__

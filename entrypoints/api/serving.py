@@ -10,13 +10,14 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask, Response, request
+from pydantic import ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
 from application.identity.authentication import Authenticate
 from application.shared.access import Actor
 from application.shared.ports import Clock
 from application.shared.request_memory import RememberedAnswer, RequestMemory
-from domain.identity.session import NotSignedIn
+from domain.identity.session import AuthenticationFailed, NotSignedIn
 from domain.shared.errors import InvalidInput, NotFound
 from domain.shared.ids import MalformedIdentifier, from_wire
 from entrypoints.api.callers import bearer_token
@@ -30,6 +31,8 @@ from entrypoints.api.operations import (
     Resolver,
     Upload,
 )
+from entrypoints.api.problems import InvalidBody
+from entrypoints.api.rates import RateLimiter
 
 LONGEST_KEY = 255
 VISITOR = Actor(label="visitor")
@@ -47,20 +50,20 @@ class NothingHere(NotFound):
     """The address names nothing."""
 
 
-def install(app: Flask, resolver: Resolver, *, prefix: str) -> None:
+def install(app: Flask, resolver: Resolver, limiter: RateLimiter, *, prefix: str) -> None:
     """Give every declared operation its URL."""
     for declared in OPERATIONS:
         app.add_url_rule(
             prefix + re.sub(r"{(\w+)}", r"<\1>", declared.path),
             endpoint=declared.name,
-            view_func=_view(declared, resolver),
+            view_func=_view(declared, resolver, limiter),
             methods=[declared.method],
         )
 
 
-def _view(declared: Operation, resolver: Resolver) -> Callable[..., Response]:
+def _view(declared: Operation, resolver: Resolver, limiter: RateLimiter) -> Callable[..., Response]:
     def view(**path: str) -> Response:
-        actor = _actor(resolver, public=declared.public)
+        actor = _actor(resolver, limiter, public=declared.public)
         arguments = {name: _identifier(name, text) for name, text in path.items()}
         if declared.method not in MUTATING or "Idempotency-Key" not in request.headers:
             return _answer(declared, resolver, actor, arguments)
@@ -69,13 +72,25 @@ def _view(declared: Operation, resolver: Resolver) -> Callable[..., Response]:
     return view
 
 
-def _actor(resolver: Resolver, *, public: bool) -> Actor:
+def _actor(resolver: Resolver, limiter: RateLimiter, *, public: bool) -> Actor:
     token = bearer_token(request)
-    if token is None:
-        if public:
-            return VISITOR
-        raise NotSignedIn("Sign in, and send the token as `Authorization: Bearer …`.")
-    return resolver.resolve(Authenticate)(token=token)
+    try:
+        if token is not None:
+            actor = resolver.resolve(Authenticate)(token=token)
+            limiter.take(actor.reference)
+            return actor
+        if not public:
+            raise NotSignedIn("Sign in, and send the token as `Authorization: Bearer …`.")
+    except AuthenticationFailed:
+        # Trying tokens counts against the address that they come from.
+        limiter.take(_address())
+        raise
+    limiter.take(_address())
+    return VISITOR
+
+
+def _address() -> str:
+    return request.remote_addr or "unknown"
 
 
 def _identifier(name: str, text: str) -> UUID | str:
@@ -111,15 +126,18 @@ def _sent(declared: Operation) -> tuple[Body | None, Upload | None]:
     if declared.body is None:
         return None, None
     data = request.get_data()
-    if declared.form:
-        return declared.body.model_validate(request.form.to_dict()), _file()
-    if not data:
-        return declared.body.model_validate({}), None
-    if not request.is_json:
-        raise UnsupportedMediaType("Send JSON, and say so: `Content-Type: application/json`.")
-    if b"\0" in data or b"\\u0000" in data:
-        raise UnfitText("A NUL character cannot be part of a text.")
-    return declared.body.model_validate_json(data, strict=True), None
+    try:
+        if declared.form:
+            return declared.body.model_validate(request.form.to_dict()), _file()
+        if not data:
+            return declared.body.model_validate({}), None
+        if not request.is_json:
+            raise UnsupportedMediaType("Send JSON, and say so: `Content-Type: application/json`.")
+        if b"\0" in data or b"\\u0000" in data:
+            raise UnfitText("A NUL character cannot be part of a text.")
+        return declared.body.model_validate_json(data, strict=True), None
+    except ValidationError as error:
+        raise InvalidBody(error) from error
 
 
 def _file() -> Upload | None:
