@@ -24,15 +24,15 @@ class FhirPharmacyWebhooks:
 
     Args:
         secrets: The signing secret, and the one before it during a replacement.
-        server_url: Whose resources are ours: notices of another server are refused.
+        subscription: Which one is ours, such as `Subscription/1`: others' notices are refused.
     """
 
     def __init__(
-        self, secrets: Sequence[str], clock: Clock, *, server_url: str | None = None
+        self, secrets: Sequence[str], clock: Clock, *, subscription: str | None = None
     ) -> None:
         self._secrets = tuple(secrets)
         self._clock = clock
-        self._server_url = server_url
+        self._subscription = subscription
 
     def verify(self, *, headers: Mapping[str, str], body: bytes, url: str) -> VerifiedEvent:
         del url  # The pharmacy does not sign it
@@ -40,8 +40,7 @@ class FhirPharmacyWebhooks:
         self._check_signature(given, body)
         try:
             bundle = json.loads(body)
-            entry = _about(bundle)
-            resource = entry["resource"]
+            resource = _about(bundle)
             kind = str(resource["resourceType"])
             reference = f"{kind}/{resource['id']}"
             verified = VerifiedEvent(
@@ -52,10 +51,8 @@ class FhirPharmacyWebhooks:
             )
         except (KeyError, TypeError, ValueError, StopIteration) as unreadable:
             raise MalformedWebhook("This is not a notice as we know them.") from unreadable
-        if self._server_url is not None and entry.get("fullUrl") != (
-            f"{self._server_url}/{reference}"
-        ):
-            raise ForgedWebhook("The notice is about another server's resource.")
+        if self._subscription is not None and self._subscription not in _subscriptions(bundle):
+            raise ForgedWebhook("The notice is for another subscription.")
         return verified
 
     def _check_signature(self, headers: Mapping[str, str], body: bytes) -> None:
@@ -71,11 +68,21 @@ class FhirPharmacyWebhooks:
 
 
 def _about(bundle: Mapping[str, Any]) -> Mapping[str, Any]:
-    return next(
-        entry
+    resource: Mapping[str, Any] = next(
+        entry["resource"]
         for entry in bundle["entry"]
         if (entry.get("resource") or {}).get("resourceType") in _KINDS
     )
+    return resource
+
+
+def _subscriptions(bundle: Mapping[str, Any]) -> list[str]:
+    return [
+        str(parameter["valueReference"]["reference"])
+        for entry in bundle["entry"]
+        for parameter in (entry.get("resource") or {}).get("parameter", [])
+        if parameter.get("name") == "subscription"
+    ]
 
 
 def _signs(secret: str, signed: bytes, signature: bytes) -> bool:
