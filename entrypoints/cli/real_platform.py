@@ -14,7 +14,7 @@ SIGN_INS = """\
   patient      maya@demo.scripted.example
   physician    moreau@demo.scripted.example
   operations   ops@demo.scripted.example
-  password     scripted-demo"""
+  password     a-calm-clinic-day"""
 
 
 def real_platform(given: Mapping[str, str]) -> Platform:

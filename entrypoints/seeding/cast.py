@@ -14,7 +14,7 @@ from entrypoints.seeding.clinic import (
 )
 
 DOMAIN = "demo.scripted.example"
-PASSWORD = "scripted-demo"  # noqa: S105 - printed at every start, for a demo of invented people
+PASSWORD = "a-calm-clinic-day"  # noqa: S105 - printed at every start, for a demo of invented people
 
 ADMINISTRATOR = f"admin@{DOMAIN}"
 OPERATIONS = f"ops@{DOMAIN}"

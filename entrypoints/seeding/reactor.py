@@ -44,7 +44,7 @@ class Reactor:
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
-        app = build_app(self.container.resolve(Execution), self.container.conninfo)
+        app = build_app(Execution.by(self.container), self.container.conninfo)
         async with app.open_async():
             options = worker_options(concurrency=4) | {"install_signal_handlers": False}
             self._work = asyncio.create_task(app.run_worker_async(**options))

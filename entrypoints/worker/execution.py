@@ -3,7 +3,7 @@ Running one reaction or one webhook: begin, do, note. Safe to run twice, safe to
 """
 
 from collections.abc import Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 from uuid import UUID
 
 import structlog
@@ -36,6 +36,16 @@ class Execution:
     clock: Clock
     reactions: ReactionLog
     inbox: WebhookInbox
+
+    @classmethod
+    def by(cls, resolver: Resolver) -> Self:
+        """Take what is needed from a container."""
+        return cls(
+            resolver,
+            resolver.resolve(Clock),
+            resolver.resolve(ReactionLog),
+            resolver.resolve(WebhookInbox),
+        )
 
     def react(self, *, event_id: str, name: str) -> None:
         """

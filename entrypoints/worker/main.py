@@ -16,7 +16,7 @@ def run() -> None:
     settings = Settings.from_environment()
     configure_logging(settings.log_level, process="worker")
     container = Container(settings)
-    app = build_app(container.resolve(Execution), container.conninfo)
+    app = build_app(Execution.by(container), container.conninfo)
 
     async def work() -> None:
         async with app.open_async():
