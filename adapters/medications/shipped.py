@@ -25,7 +25,7 @@ class ShippedMedications:
 
     def search(self, words: str, *, limit: int) -> Sequence[Medication]:
         """Medicines in whose title every word begins some word; by name first."""
-        wanted = words.casefold().split()
+        wanted = words.casefold().replace("/", " ").split()
         if not wanted:
             return []
         found = [one for one in self._by_code.values() if _fits(one, wanted)]
