@@ -29,6 +29,13 @@ from adapters.message_templates.shipped import ShippedTemplates
 from adapters.object_storage.disk import DiskObjectStorage
 from adapters.object_storage.media_types import SignatureMediaTypes
 from adapters.object_storage.root_archive import FileRootArchive
+from adapters.pharmacies.fhir.client import FhirClient, FhirServer
+from adapters.pharmacies.fhir.pharmacy import FhirPharmacies
+from adapters.pharmacies.fhir.webhooks import FhirPharmacyWebhooks
+from adapters.pharmacies.networks import ConnectedNetworks
+from adapters.pharmacies.photon.client import PhotonAccount, PhotonClient
+from adapters.pharmacies.photon.pharmacy import PhotonPharmacies
+from adapters.pharmacies.photon.webhooks import PhotonWebhooks
 from adapters.postgres.change_feed import PostgresChangeFeed
 from adapters.postgres.engine import build_engine
 from adapters.postgres.queries.audit import PostgresAuditQueries
@@ -97,7 +104,7 @@ from application.notifications.ports import (
     SmsSender,
 )
 from application.notifications.queries import NotificationQueries
-from application.orders.ports import OrdersUnitOfWork
+from application.orders.ports import OrdersUnitOfWork, PharmacyNetworks
 from application.orders.queries import OrderQueries
 from application.patients.ports import PatientsUnitOfWork, Relationships
 from application.patients.queries import AccessLog, PatientQueries
@@ -131,6 +138,7 @@ from application.webhooks.intake import WebhookVerifiers
 from application.webhooks.ports import WebhookInbox, WebhookVerifier
 from application.workflow.dead_letters import DeadLetters
 from application.workflow.ports import ReactionLog
+from domain.orders.pharmacy import Network
 from domain.scheduling.booking_policy import BookingPolicy
 from domain.wallets.wallet import WalletPolicy
 from entrypoints.config import Settings
@@ -177,6 +185,7 @@ class Container:
         self._register_security()
         self._register_stripe()
         self._register_airwallex()
+        self._register_pharmacies()
         self._register_post()
         self._register_webhooks()
 
@@ -313,6 +322,23 @@ class Container:
         vendors = SeveralVendorBooks((StripeBooks(stripe), AirwallexBooks(client)))
         self._instances((VendorBooks, vendors))
 
+    def _register_pharmacies(self) -> None:
+        settings = self.settings
+        account = PhotonAccount(
+            url=settings.photon_url,
+            client_id=settings.photon_client_id,
+            client_secret=settings.photon_client_secret,
+        )
+        server = FhirServer(url=settings.fhir_pharmacy_url, token=settings.fhir_pharmacy_token)
+        http = httpx.Client(timeout=10)
+        networks = ConnectedNetworks(
+            {
+                Network.PHOTON: PhotonPharmacies(PhotonClient(http, account, SystemClock())),
+                Network.FHIR: FhirPharmacies(FhirClient(http, server)),
+            }
+        )
+        self._instances((PharmacyNetworks, networks))
+
     def _register_post(self) -> None:
         settings = self.settings
         server = MailServer(
@@ -345,6 +371,8 @@ class Container:
         verifiers: dict[str, WebhookVerifier] = {
             "stripe": StripeWebhooks([settings.stripe_webhook_secret], clock),
             "airwallex": AirwallexWebhooks([settings.airwallex_webhook_secret], clock),
+            "photon": PhotonWebhooks([settings.photon_webhook_secret]),
+            "fhir-pharmacy": FhirPharmacyWebhooks([settings.fhir_pharmacy_webhook_secret], clock),
             "twilio": TwilioWebhooks([settings.twilio_auth_token]),
         }
         self._instances((WebhookVerifiers, WebhookVerifiers(verifiers)))
