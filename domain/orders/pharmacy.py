@@ -45,5 +45,6 @@ class Pharmacy:
 
     def serves(self, place: Jurisdiction) -> bool:
         """Whether it supplies patients who are there."""
-        same = self.place.country == place.country
-        return self.active and same and (self.delivers or self.place.covers(place))
+        near = self.place.covers(place) or place.covers(self.place)
+        same_country = self.place.country == place.country
+        return self.active and same_country and (self.delivers or near)
