@@ -43,6 +43,7 @@ from domain.payments.payment import PaymentStatus
 from domain.payouts.payout import Payout, PayoutStatus
 from domain.shared.errors import NotFound
 from domain.shared.ids import PayoutId
+from tests.adapters.postgres.transactions import unit_of_work
 from tests.entrypoints.sandbox.stripe_world import sdk
 from tests.entrypoints.sandbox.vendor_world import World, world
 from tests.fakes.clock import FixedClock
@@ -58,7 +59,6 @@ from tests.fakes.money import (
 from tests.fakes.payments import InMemoryProcessor
 from tests.fakes.payouts import InMemoryPayoutVendor
 from tests.fakes.unit_of_work import FakeUnitOfWork
-from tests.postgres_uow import postgres_unit_of_work
 
 
 class Airwallex(AirwallexPayouts, AirwallexAccounts):
@@ -171,7 +171,7 @@ def house(database_url: str) -> Iterator[House]:
         )
         clock = FixedClock(datetime.fromisoformat("2026-03-02T12:00:00+00:00"))
         desk = MoneyDesk(
-            uow=cast("FakeUnitOfWork", postgres_unit_of_work(engine, clock)),
+            uow=cast("FakeUnitOfWork", unit_of_work(engine, clock=clock, ids=RandomIds())),
             clock=clock,
             ids=RandomIds(),  # type: ignore[arg-type]
             processor=cast("InMemoryProcessor", StripePayments(stripe, f"{opened.url}/stripe/pay")),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.postgres.engine import build_engine
+from adapters.system.ids import RandomIds
 from application.ledger.ports import EntryNotFound, LedgerUnitOfWork
 from domain.ledger import posting_rules
 from domain.ledger.chart import (
@@ -30,10 +31,10 @@ from domain.ledger.journal import (
 )
 from domain.shared.ids import JournalEntryId
 from domain.shared.money import Currency, Money
-from tests.fakes.clock import MONDAY_NOON, FixedClock
+from tests.adapters.postgres.transactions import unit_of_work
+from tests.fakes.clock import MONDAY_NOON
 from tests.fakes.money import AUD, PHYSICIAN, dollars
 from tests.fakes.unit_of_work import FakeUnitOfWork
-from tests.postgres_uow import postgres_unit_of_work
 
 
 @pytest.fixture(params=["memory", "postgres"])
@@ -42,7 +43,7 @@ def uow(request: pytest.FixtureRequest) -> Iterator[LedgerUnitOfWork]:
         yield FakeUnitOfWork()
         return
     engine = build_engine(request.getfixturevalue("database_url"))
-    yield postgres_unit_of_work(engine, FixedClock())
+    yield unit_of_work(engine, ids=RandomIds())
     engine.dispose()
 
 

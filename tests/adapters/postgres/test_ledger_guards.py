@@ -12,14 +12,15 @@ from psycopg import errors
 from sqlalchemy import Engine, make_url
 
 from adapters.postgres.engine import build_engine
+from adapters.system.ids import RandomIds
 from domain.ledger import posting_rules
 from domain.ledger.chart import PATIENT_FUNDS, wallet_available, wallet_held
 from domain.ledger.journal import InsufficientFunds, JournalDraft, Posting, Reason
 from domain.shared.ids import PhysicianId
 from domain.shared.money import Money
-from tests.fakes.clock import MONDAY_NOON, FixedClock
+from tests.adapters.postgres.transactions import unit_of_work
+from tests.fakes.clock import MONDAY_NOON
 from tests.fakes.money import AUD, PHYSICIAN, dollars
-from tests.postgres_uow import postgres_unit_of_work
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def earned(cause: str, amount: Money, physician_id: PhysicianId = PHYSICIAN) -> 
 
 
 def post(engine: Engine, draft: JournalDraft) -> None:
-    uow = postgres_unit_of_work(engine, FixedClock())
+    uow = unit_of_work(engine, ids=RandomIds())
     with uow:
         uow.journal.post(draft)
         uow.commit()
@@ -195,7 +196,7 @@ class TestConcurrency:
             won = list(threads.map(withdraw, range(50)))
 
         assert won.count(True) == 1
-        with postgres_unit_of_work(engine, FixedClock()) as uow:
+        with unit_of_work(engine, ids=RandomIds()) as uow:
             assert uow.journal.balance(wallet_available(PHYSICIAN), AUD) == dollars(0)
             assert uow.journal.balance(wallet_held(PHYSICIAN), AUD) == dollars(10)
 
@@ -203,7 +204,7 @@ class TestConcurrency:
         with ThreadPoolExecutor(20) as threads:
             list(threads.map(lambda _: post(engine, captured("pa_1")), range(40)))
 
-        with postgres_unit_of_work(engine, FixedClock()) as uow:
+        with unit_of_work(engine, ids=RandomIds()) as uow:
             assert uow.journal.balance(PATIENT_FUNDS, AUD) == dollars(100)
 
     def test_crossing_entries_over_the_same_accounts_never_lock_each_other_out(
@@ -236,6 +237,6 @@ class TestConcurrency:
         with ThreadPoolExecutor(16) as threads:
             list(threads.map(cross, range(200)))
 
-        with postgres_unit_of_work(engine, FixedClock()) as uow:
+        with unit_of_work(engine, ids=RandomIds()) as uow:
             held = [uow.journal.balance(wallet_available(p), AUD).minor for p in physicians]
         assert sum(held) == dollars(4000).minor

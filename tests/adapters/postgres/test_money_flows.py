@@ -47,6 +47,7 @@ from domain.payouts.payout_account import PayoutAccountStatus
 from domain.shared.errors import Conflict
 from domain.shared.ids import ConsultationId, PayoutId, to_wire
 from domain.wallets.money_state import MoneyRule, MoneyState
+from tests.adapters.postgres.transactions import unit_of_work
 from tests.fakes.clock import FixedClock
 from tests.fakes.money import (
     A_PATIENT,
@@ -62,7 +63,6 @@ from tests.fakes.money import (
 from tests.fakes.payments import InMemoryProcessor
 from tests.fakes.payouts import InMemoryPayoutVendor
 from tests.fakes.unit_of_work import FakeUnitOfWork
-from tests.postgres_uow import postgres_unit_of_work
 
 RAISED_BALANCE = """
     update ledger.balance set amount = amount + 1 where shard = 3 and account_id =
@@ -93,7 +93,7 @@ def desk(engine: Engine) -> MoneyDesk:
 def open_desk(engine: Engine, like: MoneyDesk | None = None) -> MoneyDesk:
     """A desk over the database; the same money as another one's, for another thread."""
     clock = like.clock if like else FixedClock()
-    uow = cast("FakeUnitOfWork", postgres_unit_of_work(engine, clock))
+    uow = cast("FakeUnitOfWork", unit_of_work(engine, clock=clock, ids=RandomIds()))
     if like is None:
         return MoneyDesk(uow=uow, clock=clock, ids=RandomIds())  # type: ignore[arg-type]
     copy = object.__new__(MoneyDesk)
