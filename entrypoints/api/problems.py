@@ -18,6 +18,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from application.notifications.ports import DeliveryRefused
+from application.orders.ports import PharmacyRefused
 from application.shared.access import AccessDenied
 from domain.identity.lockout import SignInLocked
 from domain.identity.session import AuthenticationFailed
@@ -46,6 +48,9 @@ STATUS_BY_KIND: Sequence[tuple[type[DomainError], HTTPStatus]] = (
     (InvalidInput, HTTPStatus.UNPROCESSABLE_ENTITY),
     (Conflict, HTTPStatus.CONFLICT),
     (Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+    # A partner's plain no: asking again the same way will not help.
+    (PharmacyRefused, HTTPStatus.CONFLICT),
+    (DeliveryRefused, HTTPStatus.CONFLICT),
 )
 
 
@@ -123,7 +128,9 @@ def install_error_handlers(app: Flask, now: Callable[[], datetime]) -> None:
 
 
 def _refusal(error: DomainError) -> Response:
-    status = status_of(type(error)) or HTTPStatus.CONFLICT
+    status = status_of(type(error))
+    if status is None:
+        return _unforeseen(error)
     field = getattr(error, "field", None)
     errors = [{"field": field, "message": str(error)}] if field else []
     return problem(status, error.code, str(error), errors)
