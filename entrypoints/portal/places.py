@@ -47,7 +47,7 @@ LANGUAGES: list[tuple[str, str]] = [
     ("zh", "Chinese"),
 ]
 
-_PLACE_NAMES = dict(PLACES)
+_PLACE_NAMES = {"AU": "Australia", "US": "United States", **dict(PLACES)}
 _SPECIALTY_NAMES = dict(SPECIALTIES)
 _LANGUAGE_NAMES = dict(LANGUAGES)
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 PROJECT = Path(__file__).resolve().parents[2]
+_THIS_MACHINE = ("127.0.0.1", "localhost")
 
 
 @frozen(kw_only=True)
@@ -32,7 +33,7 @@ class PortalSettings:
     @property
     def address(self) -> str:
         """The address people use, without a trailing slash."""
-        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+        return self.public_url.rstrip("/") or f"http://{_THIS_MACHINE[0]}:{self.port}"
 
     @property
     def is_https(self) -> bool:
@@ -42,10 +43,10 @@ class PortalSettings:
     @property
     def allowed_origins(self) -> tuple[str, ...]:
         """The origins whose pages may open the websocket."""
-        if self.public_url:
+        named = urlsplit(self.address)
+        if named.hostname not in _THIS_MACHINE:
             return (self.address,)
-        names = {self.host, "127.0.0.1", "localhost"} - {"0.0.0.0"}  # noqa: S104 - not bound here
-        return tuple(sorted(f"http://{name}:{self.port}" for name in names))
+        return tuple(f"{named.scheme}://{name}:{named.port}" for name in _THIS_MACHINE)
 
 
 def read_settings(environment: Mapping[str, str]) -> PortalSettings:
@@ -58,7 +59,8 @@ def read_settings(environment: Mapping[str, str]) -> PortalSettings:
     workers = int(environment.get("SCRIPTED_PORTAL_WORKERS", "1")) if redis_url else 1
     directory = environment.get("SCRIPTED_PORTAL_DIST", "")
     return PortalSettings(
-        host=environment.get("SCRIPTED_HOST", "127.0.0.1"),
+        host=environment.get("SCRIPTED_PORTAL_HOST")
+        or environment.get("SCRIPTED_HOST", "127.0.0.1"),
         port=int(environment.get("SCRIPTED_PORTAL_PORT", "8700")),
         public_url=environment.get("SCRIPTED_PUBLIC_PORTAL_URL", ""),
         redis_url=redis_url,

@@ -68,6 +68,12 @@ def span(length: timedelta) -> str:
     return "less than a minute"
 
 
+def short(reference: str) -> str:
+    """`co_…00001h`: enough of an identifier to tell it from its neighbours."""
+    prefix, _, digits = reference.partition("_")
+    return f"{prefix}_…{digits[-6:]}" if digits else reference
+
+
 def ago(at: datetime, *, now: datetime | None = None) -> str:
     """`12 minutes ago`."""
     passed = (now or datetime.now(UTC)) - at

@@ -49,6 +49,7 @@ def public_frame(*content: Any) -> rx.Component:
     return _frame(
         rx.el.header(
             rx.el.div(
+                _skip_link(),
                 _brand("/"),
                 rx.el.div(_colour_mode(), class_name="bar-end"),
                 class_name="topbar-inner",
@@ -64,6 +65,7 @@ def patient_frame(*content: Any, here: str = "") -> rx.Component:
     return _frame(
         rx.el.header(
             rx.el.div(
+                _skip_link(),
                 _brand("/services"),
                 _navigation(PATIENT_PLACES, here, "Main"),
                 rx.el.div(_colour_mode(), _sign_out(), class_name="bar-end"),
@@ -90,6 +92,7 @@ def _desk(part: str, places: tuple[Place, ...], here: str, *content: Any) -> rx.
     return _frame(
         rx.el.div(
             rx.el.header(
+                _skip_link(),
                 _brand(places[0].address),
                 rx.el.p(part, class_name="side-part"),
                 _navigation(places, here, "Main"),
@@ -105,11 +108,14 @@ def _desk(part: str, places: tuple[Place, ...], here: str, *content: Any) -> rx.
 
 def _frame(*parts: Any) -> rx.Component:
     return rx.el.div(
-        rx.el.a("Skip to the content", href="#main", class_name="skip"),
         *parts,
         connection_lost(),
         on_mount=SessionState.note_zone(_ZONE),
     )
+
+
+def _skip_link() -> rx.Component:
+    return rx.el.a("Skip to the content", href="#main", class_name="skip")
 
 
 def _brand(address: str) -> rx.Component:

@@ -40,6 +40,7 @@ from entrypoints.portal.pages.physician import (
     availability_view,
     onboarding,
     onboarding_view,
+    prescribing,
     queue,
     wallet,
     wallet_view,
@@ -104,7 +105,12 @@ PATIENT_PAGES = (
 PHYSICIAN_PAGES = (
     PortalPage(queue.ROUTE, "Queue", queue.page, queue.QueueState.load),
     PortalPage(cases.ROUTE, "Consultations", cases.page, cases.CasesState.load),
-    PortalPage(workspace.ROUTE, "Consultation", workspace_view.page, workspace.WorkspaceState.load),
+    PortalPage(
+        workspace.ROUTE,
+        "Consultation",
+        workspace_view.page,
+        [workspace.WorkspaceState.load, prescribing.PrescribingState.look_up],
+    ),
     PortalPage(wallet.ROUTE, "Wallet", wallet_view.page, wallet.WalletState.load),
     PortalPage(
         availability.ROUTE,

@@ -107,7 +107,7 @@ def move(root: rx.State, session: str, *, address: str = "/", seal: str = "a-sea
     """Let the tab connect anew, with another cookie or at another address."""
     cookies = f"{FORM_SEAL}={seal}" + (f"; {SESSION}={session}" if session else "")
     path, _, query = address.partition("?")
-    root.router = RouterData.from_router_data(  # type: ignore[misc]
+    root.router = RouterData.from_router_data(
         {
             "headers": {"cookie": cookies, "origin": "http://portal.test"},
             "pathname": path,

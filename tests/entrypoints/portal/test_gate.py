@@ -23,7 +23,7 @@ from tests.entrypoints.portal.tabs import A_PATIENT, Clinic, move, new_tab
 class BorrowedDiary(rx.State):
     """A page's State as a test needs it: a handler for patients, one that says nothing."""
 
-    entries: list[str] = []
+    entries: list[str] = []  # noqa: RUF012 - Reflex copies it per tab
 
     @allowed(Audience.PATIENT)
     async def write(self) -> None:

@@ -204,6 +204,12 @@ class TestSettings:
         assert settings.allowed_origins == ("https://care.example",)
         assert settings.is_https
 
+    def test_allows_both_names_of_this_machine(self) -> None:
+        assert read_settings({"SCRIPTED_PORTAL_PORT": "9000"}).allowed_origins == (
+            "http://127.0.0.1:9000",
+            "http://localhost:9000",
+        )
+
     def test_runs_one_worker_without_redis(self) -> None:
         assert read_settings({"SCRIPTED_PORTAL_WORKERS": "4"}).workers == 1
         assert (

@@ -19,7 +19,7 @@ from entrypoints.portal.components.parts import button, has, page_head, stack, t
 from entrypoints.portal.components.phases import notices, phased
 from entrypoints.portal.security.access import Audience, allowed
 from entrypoints.portal.states.page import PageState, acting, ask, follow, opening, zone_here
-from entrypoints.portal.words import amount, moment
+from entrypoints.portal.words import amount, moment, short
 
 ROUTE = "/operations/payments"
 
@@ -117,7 +117,7 @@ def payment_line(one: PaymentView, zone: str) -> PaymentLine:
     """A payment, to read."""
     return PaymentLine(
         address=f"/operations/consultations/{to_wire('consultation', one.consultation_id)}",
-        reference=to_wire("payment", one.payment_id),
+        reference=short(to_wire("payment", one.payment_id)),
         when=moment(one.created_at, zone),
         status=one.status.value.replace("_", " ").capitalize(),
         review=(one.review or "").replace("_", " ").capitalize(),

@@ -30,7 +30,6 @@ def prescribing_card() -> rx.Component:
             PrescribingState.is_open,
             rx.cond(PrescribingState.chosen.code != "", _dose(), _search()),
         ),
-        on_mount=PrescribingState.look_up,
     )
 
 

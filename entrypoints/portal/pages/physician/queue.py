@@ -21,7 +21,7 @@ from entrypoints.portal.components.phases import notices, phased
 from entrypoints.portal.places import language_name, place_name
 from entrypoints.portal.security.access import Audience, allowed
 from entrypoints.portal.states.page import PageState, acting, ask, follow, opening, zone_here
-from entrypoints.portal.words import ago, moment, span
+from entrypoints.portal.words import moment, span
 
 ROUTE = "/physician/queue"
 
@@ -123,7 +123,7 @@ def _waiting(item: QueueItem) -> Waiting:
         facts=" · ".join(
             (MODE_WORDS[item.mode], place_name(item.place), language_name(item.language))
         ),
-        waited=f"Waiting since {ago(item.waiting_since, now=now)}".replace("since just", "since"),
+        waited=f"Waiting for {span(now - item.waiting_since)}",
         due=due,
         tone="harm" if item.overdue else ("wait" if item.at_risk else ""),
         flagged=item.has_red_flags,

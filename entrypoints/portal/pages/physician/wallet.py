@@ -33,7 +33,7 @@ from entrypoints.portal.states.page import (
     opening,
     zone_here,
 )
-from entrypoints.portal.words import amount, moment
+from entrypoints.portal.words import amount, moment, short
 
 ROUTE = "/physician/wallet"
 
@@ -268,7 +268,7 @@ def _whereabouts(line: MoneyLine, zone: str) -> Whereabouts:
         why=RULE_WORDS[line.rule],
         who=WHO_WORDS[line.who_acts],
         when=moment(line.on, zone) if line.on is not None else "",
-        cause=line.cause or "",
+        cause=short(line.cause or ""),
     )
 
 
@@ -278,7 +278,7 @@ def _line(line: StatementLine, zone: str) -> Line:
     return Line(
         when=moment(line.occurred_at, zone),
         what=what,
-        cause=line.consultation or line.cause,
+        cause=short(line.consultation or line.cause),
         change=f"+{amount(change)}"
         if change.minor > 0
         else (amount(change) if change else "moved"),

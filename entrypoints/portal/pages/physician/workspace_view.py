@@ -68,7 +68,7 @@ def _dangers() -> rx.Component:
                 class_name="status harm",
             ),
         ),
-        rx.el.div(rx.foreach(WorkspaceState.known, _known), class_name="figures"),
+        rx.el.div(rx.foreach(WorkspaceState.known, _known), class_name="figures dangers"),
         class_name="stack tight sticky",
     )
 

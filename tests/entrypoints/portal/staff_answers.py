@@ -1,0 +1,238 @@
+"""
+What the use cases answer operations and finance in these tests.
+"""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from application.consultations.queries import ListStuckConsultations, ViewTimeline
+from application.consultations.views import (
+    StuckConsultation,
+    TimelineEntry,
+    TimelineReaction,
+)
+from application.ledger.books import (
+    BooksVerified,
+    Check,
+    CheckResult,
+    TrialBalance,
+    TrialBalanceLine,
+    TrialBalanceView,
+    VerifyBooks,
+)
+from application.orders.queries import ListOrdersNeedingAttention
+from application.payments.plan_queries import ViewPlanOfService
+from application.payments.plans import PublishedPlan
+from application.payments.queries import ListPayments
+from application.payments.refunds import QuoteRefund, RefundPayment, RefundQuoteView
+from application.payouts.initiation import ResumePayout
+from application.payouts.queries import ListPayouts
+from application.physicians.application import OfferContract, RejectApplication
+from application.physicians.licensing import AttestLicence, RefuseLicence, VerifyLicence
+from application.physicians.queries import ApplicationSummary, ListApplications
+from application.physicians.standing import (
+    ActivateWhenReady,
+    ReinstatePhysician,
+    SuspendPhysician,
+)
+from application.shared.pages import Page
+from application.workflow.repair import RetryReaction
+from domain.consultations.consultation import ConsultationStatus
+from domain.ledger.chart import AccountType
+from domain.orders.fulfilment import AttentionReason, OrderStatus
+from domain.payments.payment import PaymentStatus
+from domain.payments.refund import Bearer, Shares
+from domain.payouts.failure import PayoutFailure
+from domain.payouts.payout import PayoutStatus
+from domain.physicians.onboarding import Party, StepName
+from domain.physicians.physician import PhysicianStatus
+from domain.shared.ids import CommissionPlanId, RefundQuoteId
+from tests.entrypoints.portal.moments import NOON
+from tests.entrypoints.portal.patient_answers import CONSULTATION, order_view, payment_view
+from tests.entrypoints.portal.physician_answers import aud, payout_view
+from tests.entrypoints.portal.tabs import PATIENT, PHYSICIAN, Clinic
+
+EVENT = UUID(int=0x101)
+
+
+def stuck(**changes: Any) -> StuckConsultation:
+    """A consultation that nobody has taken in time, unless changed."""
+    values: dict[str, Any] = {
+        "consultation_id": CONSULTATION,
+        "patient_id": PATIENT,
+        "service_name": "Migraine treatment",
+        "status": ConsultationStatus.WAITING,
+        "place": "AU-NSW",
+        "physician_name": None,
+        "since": NOON - timedelta(hours=3),
+        "promised_by": NOON - timedelta(hours=1),
+        "promise_broken": True,
+        "open_reactions": 0,
+    }
+    return StuckConsultation(**(values | changes))
+
+
+def applicant(**changes: Any) -> ApplicationSummary:
+    """Somebody who applied, unless changed."""
+    values: dict[str, Any] = {
+        "physician_id": PHYSICIAN,
+        "name": "Dr Louis Moreau",
+        "status": PhysicianStatus.APPLIED,
+        "applied_at": NOON - timedelta(days=2),
+        "specialties": ("general_practice",),
+        "open_steps": (StepName.LICENCES, StepName.CONTRACT),
+        "waits_for": (Party.PLATFORM,),
+    }
+    return ApplicationSummary(**(values | changes))
+
+
+def timeline() -> Page[TimelineEntry]:
+    """Three events, one of whose reactions was given up."""
+    return Page(
+        (
+            _event("ConsultationStarted", 1, {"service_id": "sv_1"}),
+            _event(
+                "PaymentAuthorised",
+                2,
+                {"payment_id": "pa_1"},
+                _reaction("QueueConsultation", "done", 1),
+                _reaction("NotifyPatient", "dead", 5, "smtp_refused"),
+            ),
+            _event("ConsultationQueued", 3, {}, _reaction("AssignConsultation", "done", 2)),
+        )
+    )
+
+
+def _event(
+    name: str, number: int, facts: dict[str, Any], *reactions: TimelineReaction
+) -> TimelineEntry:
+    return TimelineEntry(
+        event_id=str(EVENT),
+        sequence=number,
+        type=name,
+        schema_version=1,
+        occurred_at=NOON - timedelta(minutes=60 - number),
+        recorded_at=NOON,
+        facts=facts,
+        reactions=reactions,
+    )
+
+
+def _reaction(name: str, status: str, attempts: int, error: str | None = None) -> TimelineReaction:
+    return TimelineReaction(
+        name=name,
+        status=status,
+        attempts=attempts,
+        last_error=error,
+        started_at=NOON,
+        finished_at=NOON,
+    )
+
+
+def refund_quote(**_: Any) -> RefundQuoteView:
+    """A refund that is shared."""
+    nothing = aud(0)
+    return RefundQuoteView(
+        quote_id=RefundQuoteId(UUID(int=0x111)),
+        amount=aud(4_900),
+        bearer=Bearer.SHARED,
+        shares=Shares(
+            patient_funds=nothing,
+            commission=aud(970),
+            platform_fee=aud(500),
+            tax=nothing,
+            pending=aud(3_430),
+            available=nothing,
+            debt=nothing,
+            goodwill=nothing,
+        ),
+        expires_at=NOON + timedelta(minutes=15),
+    )
+
+
+def trial_balance() -> tuple[TrialBalanceView, ...]:
+    """A few accounts, both sides equal."""
+    lines = (
+        ("processor_balance:AUD", AccountType.ASSET, 128_400),
+        ("wallet_pending:ph_1", AccountType.LIABILITY, 12_400),
+        ("wallet_available:ph_1", AccountType.LIABILITY, 38_250),
+        ("commission", AccountType.INCOME, 77_750),
+    )
+    return (
+        TrialBalanceView(
+            currency="AUD",
+            as_of=NOON,
+            lines=tuple(
+                TrialBalanceLine(account=account, type=kind, balance=aud(minor))
+                for account, kind, minor in lines
+            ),
+            debits=aud(128_400),
+            credits=aud(128_400),
+        ),
+    )
+
+
+def prepare_for_staff(clinic: Clinic) -> None:
+    """Let the clinic answer all that the pages of operations ask."""
+    clinic.answer(ListStuckConsultations, Page((stuck(), stuck(open_reactions=1))))
+    clinic.answer(
+        ListOrdersNeedingAttention,
+        Page((order_view(status=OrderStatus.UNKNOWN, attention=AttentionReason.STILL_UNKNOWN),)),
+    )
+    for_physician = clinic.answers.get(ListPayouts)
+
+    def all_payouts(*, physician_id: Any = None, **arguments: Any) -> Any:
+        if physician_id is not None and for_physician is not None:
+            return for_physician(physician_id=physician_id, **arguments)
+        return Page(
+            (
+                payout_view(
+                    status=PayoutStatus.FAILED,
+                    failure=PayoutFailure.COMPLIANCE_REVIEW,
+                    review="compliance_review",
+                ),
+            )
+        )
+
+    clinic.answer(ListPayouts, all_payouts)
+    clinic.answer(
+        ListPayments,
+        Page(
+            (
+                payment_view(
+                    status=PaymentStatus.CAPTURED, captured_at=NOON, review="amount_differs"
+                ),
+                payment_view(),
+            )
+        ),
+    )
+    clinic.answer(ListApplications, Page((applicant(),)))
+    clinic.answer(ViewTimeline, timeline())
+    clinic.answer(RetryReaction, True)
+    clinic.answer(QuoteRefund, refund_quote())
+    clinic.answer(
+        ViewPlanOfService,
+        PublishedPlan(plan_id=CommissionPlanId(UUID(int=0xF2)), number=4),
+    )
+    for use_case in (
+        OfferContract,
+        RejectApplication,
+        AttestLicence,
+        RefuseLicence,
+        VerifyLicence,
+        ActivateWhenReady,
+        ReinstatePhysician,
+        SuspendPhysician,
+        RefundPayment,
+        ResumePayout,
+    ):
+        clinic.answer(use_case, None)
+    clinic.answer(TrialBalance, trial_balance())
+    clinic.answer(
+        VerifyBooks,
+        BooksVerified(
+            at=NOON,
+            results=tuple(CheckResult(check=check, looked_at=42, breaks=()) for check in Check),
+        ),
+    )

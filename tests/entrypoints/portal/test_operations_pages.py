@@ -1,0 +1,224 @@
+"""
+The pages of operations without a browser.
+"""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from application.consultations.cancellation import CancelConsultation
+from application.ledger.books import (
+    BooksVerified,
+    Break,
+    Check,
+    CheckResult,
+    TrialBalanceLine,
+    VerifyBooks,
+)
+from application.payments.queries import ViewPayment
+from application.payments.refunds import QuoteRefund, RefundPayment
+from application.payouts.initiation import ResumePayout
+from application.payouts.queries import ListPayouts
+from application.physicians.application import OfferContract
+from application.physicians.licensing import AttestLicence
+from application.shared.access import AccessDenied
+from application.workflow.repair import RetryReaction
+from domain.ledger.chart import AccountType
+from domain.payments.payment import PaymentNotFound, PaymentStatus
+from domain.payments.refund import Bearer
+from domain.shared.ids import to_wire
+from entrypoints.portal.pages.operations.applications import ApplicationsState, ApplicationState
+from entrypoints.portal.pages.operations.books import BooksState, account_line
+from entrypoints.portal.pages.operations.consultation import TimelineState
+from entrypoints.portal.pages.operations.payments import PaymentsState
+from entrypoints.portal.pages.operations.work import WorkState
+from tests.entrypoints.portal.moments import NOON
+from tests.entrypoints.portal.patient_answers import CONSULTATION, payment_view
+from tests.entrypoints.portal.physician_answers import aud, onboarding_view, prepare_for_physician
+from tests.entrypoints.portal.staff_answers import EVENT, prepare_for_staff
+from tests.entrypoints.portal.tabs import PHYSICIAN, Clinic, open_state
+
+_TIMELINE = f"/operations/x?consultation_id={to_wire('consultation', CONSULTATION)}"
+_APPLICATION = f"/operations/x?physician_id={to_wire('physician', PHYSICIAN)}"
+
+
+@pytest.fixture(autouse=True)
+def staffed_clinic(clinic: Clinic) -> Clinic:
+    prepare_for_physician(clinic)
+    prepare_for_staff(clinic)
+    clinic.answer(ViewPayment, payment_view(status=PaymentStatus.CAPTURED, captured_at=NOON))
+    clinic.answer(CancelConsultation, None)
+    return clinic
+
+
+async def opened(state_class: Any, address: str = "/") -> Any:
+    state = await open_state(state_class, "staff-token", address=address)
+    await state.load()
+    return state
+
+
+class TestWork:
+    def test_shows_every_queue_with_its_size(self) -> None:
+        state = asyncio.run(opened(WorkState))
+
+        assert [(queue.name, queue.size) for queue in state.queues] == [
+            ("Consultations that are stuck", "2"),
+            ("Orders at pharmacies", "1"),
+            ("Payouts to look into", "1"),
+            ("Payments to look into", "2"),
+            ("Applications", "1"),
+        ]
+
+    def test_leaves_out_what_this_reader_may_not_see(self, clinic: Clinic) -> None:
+        clinic.answer(ListPayouts, AccessDenied("You may not do this."))
+
+        state = asyncio.run(opened(WorkState))
+
+        assert "Payouts to look into" not in [queue.name for queue in state.queues]
+        assert state.phase == "ready"
+
+
+class TestTimeline:
+    def test_shows_what_each_event_set_off(self) -> None:
+        state = asyncio.run(opened(TimelineState, _TIMELINE))
+
+        entry = state.entries[1]
+        assert entry.name == "Payment authorised"
+        assert [(effect.name, effect.words) for effect in entry.effects] == [
+            ("Queue consultation", "Done"),
+            ("Notify patient", "Given up"),
+        ]
+
+    def test_tries_a_reaction_again(self, clinic: Clinic) -> None:
+        async def scene() -> Any:
+            state = await opened(TimelineState, _TIMELINE)
+            await state.retry(state.entries[1].effects[1].key)
+            return state
+
+        state = asyncio.run(scene())
+
+        (call,) = clinic.arguments_of(RetryReaction)
+        assert (call["event_id"], call["name"]) == (EVENT, "NotifyPatient")
+        assert state.notice == "It is queued again."
+
+    def test_refunds_exactly_what_was_quoted(self, clinic: Clinic) -> None:
+        async def scene() -> Any:
+            state = await opened(TimelineState, _TIMELINE)
+            await state.quote_refund({})
+            quoted = (state.quote, list(state.quote_shares))
+            await state.refund({"reason": "Complaint upheld"})
+            return quoted
+
+        assert asyncio.run(scene()) == (
+            "A$49.00",
+            [
+                "From our commission: A$9.70",
+                "From the platform fee: A$5.00",
+                "From the physician's pending earnings: A$34.30",
+            ],
+        )
+        (quote,) = clinic.arguments_of(QuoteRefund)
+        (refund,) = clinic.arguments_of(RefundPayment)
+        assert quote["bearer"] is Bearer.SHARED
+        assert refund["reason"] == "Complaint upheld"
+
+    def test_shows_a_consultation_that_was_never_paid(self, clinic: Clinic) -> None:
+        clinic.answer(ViewPayment, PaymentNotFound("None."))
+
+        state = asyncio.run(opened(TimelineState, _TIMELINE))
+
+        assert (state.phase, state.payment) == ("ready", "")
+
+
+class TestApplications:
+    def test_says_what_is_open(self) -> None:
+        (one,) = asyncio.run(opened(ApplicationsState)).applicants
+
+        assert one.open_steps == "Open: Licences, Contract"
+
+    def test_confirms_a_licence_with_evidence(self, clinic: Clinic) -> None:
+        async def scene() -> Any:
+            state = await opened(ApplicationState, _APPLICATION)
+            key = state.licences[0].key
+            await state.attest({"licence": key, "evidence": "AHPRA register, 22 November"})
+            return state
+
+        state = asyncio.run(scene())
+
+        assert clinic.arguments_of(AttestLicence)[0]["evidence"] == "AHPRA register, 22 November"
+        assert state.notice == "Your confirmation is noted."
+
+    def test_offers_the_terms_in_force(self, clinic: Clinic) -> None:
+        from application.catalogue.queries import ListServices
+        from application.physicians.queries import ViewOnboarding
+        from application.shared.pages import Page
+        from tests.entrypoints.portal.patient_answers import service_summary
+
+        clinic.answer(ViewOnboarding, onboarding_view(offered_contract=None))
+        clinic.answer(ListServices, Page((service_summary(),)))
+
+        async def scene() -> Any:
+            state = await opened(ApplicationState, _APPLICATION)
+            assert state.may_offer
+            await state.offer()
+
+        asyncio.run(scene())
+
+        assert clinic.arguments_of(OfferContract)[0]["commission_plan_version"] == 4
+
+
+class TestMoney:
+    def test_lets_a_payout_go_on_with_a_reason(self, clinic: Clinic) -> None:
+        async def scene() -> None:
+            state = await opened(PaymentsState)
+            key = state.payouts[0].key
+            await state.resume({"payout": key, "reason": "Identity confirmed"})
+
+        asyncio.run(scene())
+
+        assert clinic.arguments_of(ResumePayout)[0]["reason"] == "Identity confirmed"
+
+    def test_shows_payments_to_those_who_may_not_see_payouts(self, clinic: Clinic) -> None:
+        clinic.answer(ListPayouts, AccessDenied("You may not do this."))
+
+        state = asyncio.run(opened(PaymentsState))
+
+        assert len(state.payments) == 2
+        assert not state.sees_payouts
+
+    def test_shows_both_sides_of_the_books(self) -> None:
+        (books,) = asyncio.run(opened(BooksState)).books
+
+        assert books.equal
+        assert books.lines[0].debit == "A$1,284.00"
+        assert books.lines[1].credit == "A$124.00"
+
+    def test_puts_a_negative_balance_on_the_other_side(self) -> None:
+        line = account_line(
+            TrialBalanceLine(account="commission", type=AccountType.INCOME, balance=aud(-500))
+        )
+
+        assert (line.debit, line.credit) == ("A$5.00", "")
+
+    def test_raises_its_voice_when_a_check_fails(self, clinic: Clinic) -> None:
+        broken = Break(check=Check.DEBITS_EQUAL_CREDITS, subject="AUD", expected="100", found="99")
+        clinic.answer(
+            VerifyBooks,
+            BooksVerified(
+                at=NOON,
+                results=(
+                    CheckResult(check=Check.DEBITS_EQUAL_CREDITS, looked_at=9, breaks=(broken,)),
+                ),
+            ),
+        )
+
+        async def scene() -> Any:
+            state = await opened(BooksState)
+            await state.verify()
+            return state
+
+        state = asyncio.run(scene())
+
+        assert not state.sound
+        assert state.checks[0].words == "1 broken"

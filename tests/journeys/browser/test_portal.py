@@ -1,0 +1,211 @@
+"""
+The portal in a real browser: signing in, the gate, live forms, dark mode, accessibility.
+"""
+
+import json
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from domain.shared.ids import to_wire
+from entrypoints.portal.security.cookies import SESSION
+from tests.entrypoints.portal.patient_answers import CONSULTATION, DRAFT, MIGRAINE, PRESCRIPTION
+from tests.entrypoints.portal.serve_clinic import PASSWORD
+from tests.entrypoints.portal.tabs import PHYSICIAN
+from tests.journeys.browser.conftest import PHONE, sign_in_as, wait_for_page
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+_C = to_wire("consultation", CONSULTATION)
+_D = to_wire("consultation", DRAFT)
+PAGES = [
+    ("", "/"),
+    ("", "/sign-in"),
+    ("", "/register"),
+    ("", "/apply"),
+    ("patient", "/consents"),
+    ("patient", "/services"),
+    ("patient", f"/services/{to_wire('service', MIGRAINE)}"),
+    ("patient", "/consultations"),
+    ("patient", f"/consultations/{_C}"),
+    ("patient", f"/consultations/{_D}/intake"),
+    ("patient", f"/consultations/{_D}/time"),
+    ("patient", f"/consultations/{_D}/review"),
+    ("patient", f"/consultations/{_C}/payment"),
+    ("patient", f"/consultations/{_C}/cancel"),
+    ("patient", f"/prescriptions/{to_wire('prescription', PRESCRIPTION)}"),
+    ("patient", "/profile"),
+    ("physician", "/physician/queue"),
+    ("physician", "/physician/consultations"),
+    ("physician", f"/physician/consultations/{_C}"),
+    ("physician", "/physician/wallet"),
+    ("physician", "/physician/availability"),
+    ("physician", "/physician/onboarding"),
+    ("staff", "/operations"),
+    ("staff", "/operations/applications"),
+    ("staff", f"/operations/applications/{to_wire('physician', PHYSICIAN)}"),
+    ("staff", f"/operations/consultations/{_C}"),
+    ("staff", "/operations/payments"),
+    ("staff", "/operations/books"),
+]
+
+
+class TestSigningIn:
+    def test_a_patient_comes_in_and_goes_out_again(
+        self, page: Page, context: BrowserContext
+    ) -> None:
+        page.goto("/services")
+        page.wait_for_url(re.compile(r"/sign-in\?next="))
+        page.get_by_label("E-mail address").fill("patient@example.org")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+
+        expect(page.get_by_role("heading", name="What can we help you with?")).to_be_visible()
+        (cookie,) = [one for one in context.cookies() if one["name"] == SESSION]
+        assert cookie["httpOnly"]
+        assert SESSION not in str(page.evaluate("document.cookie"))
+
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_text("You are signed out")).to_be_visible()
+        assert SESSION not in [one["name"] for one in context.cookies()]
+
+    def test_a_wrong_password_is_said_in_words(self, page: Page) -> None:
+        page.goto("/sign-in")
+        page.get_by_label("E-mail address").fill("patient@example.org")
+        page.get_by_label("Password").fill("something else")
+        page.get_by_role("button", name="Sign in").click()
+
+        expect(page.get_by_text("do not go together")).to_be_visible()
+
+
+class TestGate:
+    def test_a_patient_is_told_that_a_page_is_not_for_them(
+        self, page: Page, context: BrowserContext, portal_address: str
+    ) -> None:
+        sign_in_as(context, "patient", portal_address)
+        page.goto("/physician/wallet")
+
+        expect(page.get_by_role("heading", name="not for your account")).to_be_visible()
+
+    def test_a_websocket_that_calls_setvar_changes_nothing(
+        self, page: Page, context: BrowserContext, portal_address: str
+    ) -> None:
+        sign_in_as(context, "patient", portal_address)
+        page.goto("/services")
+        wait_for_page(page)
+
+        seen = page.evaluate(_CALL_SETVAR, portal_address.replace("http", "ws"))
+
+        assert "hijacked" not in json.dumps(seen)
+
+
+class TestIntake:
+    def test_an_answer_for_urgent_care_stops_it(
+        self, page: Page, context: BrowserContext, portal_address: str
+    ) -> None:
+        sign_in_as(context, "patient", portal_address)
+        page.goto(f"/consultations/{_D}/intake")
+        wait_for_page(page)
+        page.get_by_role("button", name="Back", exact=True).click()
+        page.get_by_text("Within a minute, like a thunderclap").click()
+
+        expect(page.get_by_role("heading", name="get help in person now")).to_be_visible()
+
+    def test_the_first_mistake_is_focused(
+        self, page: Page, context: BrowserContext, portal_address: str
+    ) -> None:
+        sign_in_as(context, "patient", portal_address)
+        page.goto(f"/consultations/{_D}/intake")
+        wait_for_page(page)
+        page.get_by_role("button", name="Back", exact=True).click()
+        page.get_by_label("How strong is it").fill("12")
+        page.get_by_role("button", name="Next").click()
+
+        expect(page.get_by_text("At most 10.")).to_be_visible()
+        expect(page.get_by_label("How strong is it")).to_be_focused()
+
+
+class TestLook:
+    def test_follows_the_readers_wish_for_darkness(
+        self, browser: Browser, portal_address: str
+    ) -> None:
+        context = browser.new_context(base_url=portal_address, color_scheme="dark")
+        page = context.new_page()
+        page.goto("/sign-in")
+
+        expect(page.locator("html")).to_have_class(re.compile("dark"))
+        page.get_by_role("button", name="Switch between light and dark").click()
+        expect(page.locator("html")).not_to_have_class(re.compile("dark"))
+        context.close()
+
+    @pytest.mark.parametrize(("kind", "path"), PAGES)
+    def test_nothing_sticks_out_on_a_phone(
+        self, page: Page, context: BrowserContext, portal_address: str, kind: str, path: str
+    ) -> None:
+        page.set_viewport_size(PHONE)
+        _open(page, context, portal_address, kind, path)
+
+        width = page.evaluate("document.documentElement.scrollWidth")
+
+        assert width <= PHONE["width"]
+
+
+class TestAccessibility:
+    @pytest.mark.parametrize(("kind", "path"), PAGES)
+    def test_axe_finds_nothing_in_light_or_dark(
+        self, page: Page, context: BrowserContext, portal_address: str, kind: str, path: str
+    ) -> None:
+        _open(page, context, portal_address, kind, path)
+
+        found = Axe().run(page).response["violations"]
+        page.emulate_media(color_scheme="dark")
+        expect(page.locator("html")).to_have_class(re.compile("dark"))
+        found += Axe().run(page).response["violations"]
+
+        assert [
+            (one["id"], node["target"], node.get("failureSummary"))
+            for one in found
+            for node in one["nodes"]
+        ] == []
+
+    def test_the_keyboard_can_skip_to_the_content(self, page: Page) -> None:
+        page.goto("/sign-in")
+        wait_for_page(page)
+        page.keyboard.press("Tab")
+
+        expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+
+
+def _open(page: Page, context: BrowserContext, portal_address: str, kind: str, path: str) -> None:
+    if kind:
+        sign_in_as(context, kind, portal_address)
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    page.goto(path)
+    wait_for_page(page)
+    assert failures == []
+
+
+_CALL_SETVAR = """
+(address) => new Promise((resolve) => {
+  const state = "reflex___state____state." +
+    "entrypoints___portal___states___session____session_state";
+  const socket = new WebSocket(
+    `${address}/_rx/_event/?token=a-stolen-tab&EIO=4&transport=websocket`);
+  const seen = [];
+  socket.onmessage = ({data}) => {
+    seen.push(String(data));
+    if (data.startsWith("0")) socket.send("40/_event,");
+    if (data.startsWith("40/_event")) {
+      const event = {name: `${state}.setvar`, router_data: {pathname: "/"},
+                     payload: {var_name: "name", value: "hijacked"}};
+      socket.send("42/_event," + JSON.stringify(["event", event]));
+      setTimeout(() => { socket.close(); resolve(seen); }, 800);
+    }
+  };
+  socket.onerror = () => resolve(seen);
+  setTimeout(() => resolve(seen), 5000);
+})
+"""
