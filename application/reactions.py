@@ -7,6 +7,7 @@ none relies on another line of the same event having run before it.
 """
 
 from application.consultations.assignment import AssignConsultation, QueueConsultation
+from application.news import NEWS
 from application.orders.creation import CreateOrder
 from application.orders.recall import CancelOrdersOf
 from application.orders.sending import SendOrder
@@ -17,6 +18,7 @@ from application.payments.settlement import CapturePayment
 from application.payouts.settlement import SubmitPayout
 from application.physicians.licensing import VerifyLicence
 from application.physicians.standing import ActivateWhenReady, RecordPayoutAccount
+from application.prescriptions.signing import RecordSupply
 from application.scheduling.booking import ConfirmAppointment, ReleaseAppointment
 from application.workflow.table import ReactionTable, when
 from domain.consultations.events import (
@@ -26,7 +28,7 @@ from domain.consultations.events import (
     ConsultationQueued,
     IntakeStopped,
 )
-from domain.orders.events import OrderCreated, PharmacyChosen
+from domain.orders.events import OrderCreated, OrderDelivered, PharmacyChosen
 from domain.payments.events import PaymentAuthorised, PaymentCaptured, RefundRequested
 from domain.payouts.events import (
     PayoutAccountActivated,
@@ -87,11 +89,13 @@ REACTIONS = ReactionTable(
         when(PrescriptionCancelled, CancelOrdersOf, "prescription_id", "reason"),
         when(OrderCreated, SendOrder, "order_id"),
         when(PharmacyChosen, SendOrder, "order_id"),
+        when(OrderDelivered, RecordSupply, "prescription_id"),
         # When it is called off
         when(ConsultationCancelled, RefundWhenCancelled, "consultation_id"),
         when(ConsultationCancelled, ReleaseAppointment, "consultation_id"),
         when(RefundRequested, SubmitRefund, "refund_id"),
         # From wallet to bank
         when(PayoutRequested, SubmitPayout, "payout_id"),
+        *NEWS,
     )
 )

@@ -36,7 +36,9 @@ _ORDER_NEWS = {
 @frozen
 class TellPatient:
     """
-    Tell a patient. The most particular thing that is named is the cause.
+    Tell a patient, by name or as the patient of a consultation.
+
+    The most particular thing that is named is the cause.
     """
 
     _notify: Notify
@@ -46,7 +48,7 @@ class TellPatient:
         *,
         actor: Actor,
         template: str,
-        patient_id: PatientId,
+        patient_id: PatientId | None = None,
         consultation_id: ConsultationId | None = None,
         appointment_id: AppointmentId | None = None,
         prescription_id: PrescriptionId | None = None,
@@ -68,7 +70,12 @@ class TellPatient:
         # A time that was moved is told again.
         again = f"@{data['start_at']}" if start_at is not None else ""
         self._notify(
-            actor=actor, template=template, cause=cause + again, patient_id=patient_id, data=data
+            actor=actor,
+            template=template,
+            cause=cause + again,
+            patient_id=patient_id,
+            patient_in=consultation_id,
+            data=data,
         )
 
 
@@ -88,14 +95,25 @@ class TellPhysician:
         physician_id: PhysicianId | None,
         consultation_id: ConsultationId | None = None,
         payout_id: PayoutId | None = None,
+        occurred_at: datetime | None = None,
     ) -> None:
-        """Queue it; the same template about the same thing is told once."""
+        """
+        Queue it; the same template about the same thing is told once.
+
+        Args:
+            occurred_at: When it happened, for what can happen again.
+        """
         data, cause = _about(
             ("physician", physician_id), ("consultation", consultation_id), ("payout", payout_id)
         )
         data.pop("physician", None)
+        again = f"@{occurred_at.isoformat()}" if occurred_at is not None else ""
         self._notify(
-            actor=actor, template=template, cause=cause, physician_id=physician_id, data=data
+            actor=actor,
+            template=template,
+            cause=cause + again,
+            physician_id=physician_id,
+            data=data,
         )
 
 

@@ -12,7 +12,13 @@ from application.shared.ports import UnitOfWork
 from domain.notifications import Channel, Notification, NotificationStatus
 from domain.shared.contact import EmailAddress, PhoneNumber
 from domain.shared.errors import DomainError, InvariantError, NotFound, Unavailable
-from domain.shared.ids import NotificationId, PatientId, PhysicianId, UserId
+from domain.shared.ids import (
+    ConsultationId,
+    NotificationId,
+    PatientId,
+    PhysicianId,
+    UserId,
+)
 
 
 class RecipientUnknown(NotFound):
@@ -56,6 +62,10 @@ class AddressBook(Protocol):
 
     def of_patient(self, patient_id: PatientId) -> Contact:
         """A patient's."""
+        ...
+
+    def of_patient_in(self, consultation_id: ConsultationId) -> Contact:
+        """That of the patient of a consultation."""
         ...
 
     def of_physician(self, physician_id: PhysicianId) -> Contact:

@@ -17,7 +17,7 @@ from application.notifications.ports import (
 from application.shared.access import Actor, require_system
 from application.shared.ports import Clock, Ids
 from domain.notifications import Channel, Notification, QuietHours
-from domain.shared.ids import NotificationId, PatientId, PhysicianId, UserId
+from domain.shared.ids import ConsultationId, NotificationId, PatientId, PhysicianId, UserId
 
 _QUIET = QuietHours()
 
@@ -41,6 +41,7 @@ class Notify:
         cause: str,
         user_id: UserId | None = None,
         patient_id: PatientId | None = None,
+        patient_in: ConsultationId | None = None,
         physician_id: PhysicianId | None = None,
         data: Mapping[str, str] | None = None,
     ) -> None:
@@ -49,13 +50,14 @@ class Notify:
 
         Args:
             cause: What it is about, as an identifier, e.g. a consultation's or a message's.
-            user_id: One of the three says who is told.
+            user_id: One of the four says who is told.
+            patient_in: The patient of this consultation.
             data: Identifiers, codes and ISO instants. Never PHI.
         """
         require_system(actor)
         now = self._clock.now()
         with self._uow as uow:
-            contact = _contact(uow, user_id, patient_id, physician_id)
+            contact = _contact(uow, user_id, patient_id, patient_in, physician_id)
             if contact is None:
                 return
             for channel in self._templates.channels(template):
@@ -81,6 +83,7 @@ def _contact(
     uow: NotificationsUnitOfWork,
     user_id: UserId | None,
     patient_id: PatientId | None,
+    patient_in: ConsultationId | None,
     physician_id: PhysicianId | None,
 ) -> Contact | None:
     try:
@@ -88,6 +91,8 @@ def _contact(
             return uow.address_book.of_user(user_id)
         if patient_id is not None:
             return uow.address_book.of_patient(patient_id)
+        if patient_in is not None:
+            return uow.address_book.of_patient_in(patient_in)
         if physician_id is not None:
             return uow.address_book.of_physician(physician_id)
     except RecipientUnknown:

@@ -7,6 +7,7 @@ from application.consultations.deadlines import CheckPromises, RaiseDueFollowUps
 from application.documents.upload import ScanQuarantined
 from application.identity.forgetting import ForgetSignIns
 from application.ledger.maturity import MatureEarnings
+from application.notifications.delivery import DeliverDueNotifications
 from application.orders.tracking import SweepOrders
 from application.payments.refunds import SweepRefunds
 from application.payments.settlement import SweepPayments
@@ -28,6 +29,7 @@ SCHEDULE: tuple[tuple[str, type], ...] = (
     ("* * * * * */30", MatureEarnings),
     ("* * * * * */30", CheckPromises),
     ("* * * * * */30", RaiseDueFollowUps),
+    ("* * * * * */30", DeliverDueNotifications),
     ("*/5 * * * *", SweepIdentityChecks),
     ("11 3 * * *", RecheckLicences),
     ("41 * * * *", ExtendOpenings),

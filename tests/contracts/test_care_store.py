@@ -22,6 +22,7 @@ from application.consultations.care import AddAddendum, CompleteConsultation
 from application.consultations.conversation import ReadMessages, SendMessage
 from application.consultations.deadlines import CheckPromises, RaiseDueFollowUps
 from application.consultations.queries import Reader
+from application.notifications.ports import RecipientUnknown
 from application.notifications.telling import Notify
 from application.orders.recall import CancelOrder, RerouteOrder
 from application.orders.tracking import RefreshOrder, SweepOrders
@@ -425,8 +426,12 @@ class TestNotifications:
             uow.notifications.get(NotificationId(clinic.ids.new()))
 
     def test_people_are_reached_where_their_record_says(self, on_postgres: Clinic) -> None:
+        consultation_id = on_postgres.draft()
         with on_postgres.uow as uow:
             patient = uow.address_book.of_patient(PATIENT)
+            assert uow.address_book.of_patient_in(consultation_id) == patient
+            with pytest.raises(RecipientUnknown):
+                uow.address_book.of_patient_in(ConsultationId(on_postgres.ids.new()))
             physician = uow.address_book.of_physician(PHYSICIAN)
 
         assert patient.phone is not None

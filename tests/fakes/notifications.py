@@ -24,7 +24,7 @@ from domain.notifications import (
     NotificationStatus,
 )
 from domain.shared.contact import EmailAddress, PhoneNumber
-from domain.shared.ids import NotificationId, PatientId, PhysicianId, UserId
+from domain.shared.ids import ConsultationId, NotificationId, PatientId, PhysicianId, UserId
 from tests.fakes.aggregates import Aggregates, Collector
 
 
@@ -87,12 +87,16 @@ class InMemoryAddressBook:
     users: dict[UUID, Contact] = field(factory=dict)
     patients: dict[UUID, Contact] = field(factory=dict)
     physicians: dict[UUID, Contact] = field(factory=dict)
+    consultations: dict[UUID, Contact] = field(factory=dict)
 
     def of_user(self, user_id: UserId) -> Contact:
         return self._find(self.users, user_id)
 
     def of_patient(self, patient_id: PatientId) -> Contact:
         return self._find(self.patients, patient_id)
+
+    def of_patient_in(self, consultation_id: ConsultationId) -> Contact:
+        return self._find(self.consultations, consultation_id)
 
     def of_physician(self, physician_id: PhysicianId) -> Contact:
         return self._find(self.physicians, physician_id)

@@ -13,6 +13,7 @@ from adapters.postgres.repositories.identity import PostgresUsers
 from adapters.postgres.repositories.patients import PostgresPatients
 from adapters.postgres.rows import update_row
 from adapters.postgres.scope import Scope
+from adapters.postgres.tables.consultations import consultation
 from adapters.postgres.tables.notifications import notification
 from adapters.postgres.tables.physicians import physician
 from application.notifications.ports import Contact, RecipientUnknown
@@ -26,7 +27,7 @@ from domain.notifications import (
 )
 from domain.patients.erasure import RecordErased
 from domain.patients.patient import Patient, PatientNotFound
-from domain.shared.ids import NotificationId, PatientId, PhysicianId, UserId
+from domain.shared.ids import ConsultationId, NotificationId, PatientId, PhysicianId, UserId
 
 
 class PostgresNotifications:
@@ -96,6 +97,14 @@ class PostgresAddressBook:
     def of_patient(self, patient_id: PatientId) -> Contact:
         patient = self._patient(patient_id)
         return _contact(self._user(patient.user_id), patient)
+
+    def of_patient_in(self, consultation_id: ConsultationId) -> Contact:
+        patient_id = self._scope.connection.scalar(
+            select(consultation.c.patient_id).where(consultation.c.id == consultation_id)
+        )
+        if patient_id is None:
+            raise RecipientUnknown("There is nobody to tell.")
+        return self.of_patient(PatientId(patient_id))
 
     def of_physician(self, physician_id: PhysicianId) -> Contact:
         user_id = self._scope.connection.scalar(

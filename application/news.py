@@ -1,0 +1,84 @@
+"""
+Who is told what, and when: the part of the workflow that writes to people.
+"""
+
+from application.notifications.delivery import DeliverNotification
+from application.notifications.occasions import (
+    TellOfMessage,
+    TellOfOrder,
+    TellPatient,
+    TellPhysician,
+)
+from application.workflow.table import when
+from domain.consultations.events import (
+    ConsultationCancelled,
+    ConsultationClaimed,
+    ConsultationCompleted,
+    ConsultationQueued,
+    ConsultationReassigned,
+    FollowUpDue,
+    MessageSent,
+    PromiseBroken,
+)
+from domain.notifications import NotificationQueued
+from domain.orders.events import OrderFailed, OrderStatusChanged
+from domain.payments.events import RefundSucceeded
+from domain.payouts.events import PayoutFailed, PayoutPaid, PayoutReturned
+from domain.physicians.events import LicenceExpired, PhysicianActivated, PhysicianSuspended
+from domain.scheduling.events import AppointmentBooked, AppointmentLost, AppointmentRescheduled
+
+_PATIENT = ("patient_id", "consultation_id")
+_VISIT = ("consultation_id", "appointment_id", "start_at")
+_ORDER = ("patient_id", "prescription_id", "order_id")
+_PHYSICIAN = ("physician_id", "consultation_id")
+_STANDING = ("physician_id", "occurred_at")
+_PAYOUT = ("physician_id", "payout_id")
+
+NEWS = (
+    when(NotificationQueued, DeliverNotification, "notification_id"),
+    # To patients
+    when(ConsultationQueued, TellPatient, *_PATIENT, "promised_by", template="consultation_queued"),
+    when(ConsultationClaimed, TellPatient, *_PATIENT, template="consultation_claimed"),
+    when(ConsultationCompleted, TellPatient, *_PATIENT, template="consultation_completed"),
+    when(ConsultationCancelled, TellPatient, *_PATIENT, template="consultation_cancelled"),
+    when(PromiseBroken, TellPatient, *_PATIENT, "promised_by", template="promise_broken"),
+    when(FollowUpDue, TellPatient, *_PATIENT, "follow_up_id", template="follow_up_due"),
+    when(AppointmentBooked, TellPatient, *_VISIT, template="appointment_booked"),
+    when(AppointmentRescheduled, TellPatient, *_VISIT, template="appointment_booked"),
+    when(
+        AppointmentLost,
+        TellPatient,
+        "consultation_id",
+        "appointment_id",
+        template="appointment_lost",
+    ),
+    when(OrderStatusChanged, TellOfOrder, *_ORDER, "status"),
+    when(OrderFailed, TellPatient, *_ORDER, template="order_failed"),
+    when(RefundSucceeded, TellPatient, "consultation_id", template="refund_succeeded"),
+    # To whoever is written to
+    when(
+        MessageSent,
+        TellOfMessage,
+        "consultation_id",
+        "patient_id",
+        "physician_id",
+        "message_id",
+        "sender",
+    ),
+    # To physicians
+    when(
+        ConsultationReassigned,
+        TellPhysician,
+        *_PHYSICIAN,
+        "occurred_at",
+        template="consultation_assigned",
+    ),
+    when(ConsultationCancelled, TellPhysician, *_PHYSICIAN, template="consultation_withdrawn"),
+    when(PhysicianActivated, TellPhysician, *_STANDING, template="physician_activated"),
+    when(PhysicianSuspended, TellPhysician, *_STANDING, template="physician_suspended"),
+    when(LicenceExpired, TellPhysician, *_STANDING, template="licence_expired"),
+    when(PayoutPaid, TellPhysician, *_PAYOUT, template="payout_paid"),
+    when(PayoutFailed, TellPhysician, *_PAYOUT, template="payout_failed"),
+    when(PayoutReturned, TellPhysician, *_PAYOUT, template="payout_failed"),
+)
+"""Lines of the reaction table; see `application.reactions`."""
