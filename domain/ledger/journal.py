@@ -57,6 +57,7 @@ class Reason(StrEnum):
     DISPUTE_LOST = "dispute_lost"
     PROCESSOR_SETTLED = "processor_settled"
     FLOAT_FUNDED = "float_funded"
+    RECONCILIATION_REPAIRED = "reconciliation_repaired"
 
 
 @frozen(kw_only=True)

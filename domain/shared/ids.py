@@ -45,6 +45,9 @@ NotificationId = NewType("NotificationId", UUID)
 EventId = NewType("EventId", UUID)
 WebhookId = NewType("WebhookId", UUID)
 AuditEntryId = NewType("AuditEntryId", UUID)
+BreakId = NewType("BreakId", UUID)
+ReconciliationMatchId = NewType("ReconciliationMatchId", UUID)
+AccountingPeriodId = NewType("AccountingPeriodId", UUID)
 
 WIRE_PREFIXES: dict[str, str] = {
     "user": "us",
@@ -80,6 +83,9 @@ WIRE_PREFIXES: dict[str, str] = {
     "event": "ev",
     "webhook": "wh",
     "audit_entry": "au",
+    "break": "bk",
+    "reconciliation_match": "rm",
+    "accounting_period": "pd",
 }
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -37,7 +37,9 @@ _STATES = text("""
 
 _KEYS = text("""
     select idempotency_key from ledger.journal_entry
-    where reason not in ('processor_settled', 'float_funded', 'debt_recovered')
+    where reason not in (
+        'processor_settled', 'float_funded', 'debt_recovered', 'reconciliation_repaired'
+    )
 """)
 
 _TAKEN = text("""
