@@ -1,0 +1,263 @@
+"""
+Whatever happens, in whatever order and however often: no cent is lost, made, or counted twice.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+
+from application.payments.ports import PaymentOutcomeUnknown, Stage
+from application.shared.access import SYSTEM
+from domain.ledger.chart import (
+    PATIENT_FUNDS,
+    PAYOUTS_IN_TRANSIT,
+    PROCESSOR_CLEARING,
+    physician_debt,
+    wallet_available,
+    wallet_held,
+    wallet_pending,
+)
+from domain.ledger.hold import HoldStatus
+from domain.ledger.lot import LotStatus
+from domain.payments.payment import Finding
+from domain.payments.refund import Bearer, RefundFinding, RefundStatus
+from domain.payouts.failure import PayoutFailure
+from domain.payouts.payout import PayoutStatus, TransferFinding
+from domain.shared.errors import Conflict, NotFound
+from domain.shared.ids import ConsultationId, to_wire
+from domain.shared.money import Money, total
+from tests.fakes.money import (
+    A_PHYSICIAN,
+    AUD,
+    FINANCE,
+    PHYSICIAN,
+    MoneyDesk,
+    a_consultation,
+)
+
+_GONE = (PayoutStatus.CANCELLED, PayoutStatus.FAILED, PayoutStatus.RETURNED)
+
+
+class MoneyMachine(RuleBasedStateMachine):
+    consultations: Bundle[ConsultationId] = Bundle("consultations")
+
+    @initialize()
+    def open(self) -> None:
+        self.desk = MoneyDesk()
+        self.desk.be_payable()
+        self.number = 100
+
+    @rule(target=consultations)
+    def start(self) -> ConsultationId:
+        self.number += 1
+        billed = a_consultation(ConsultationId(UUID(int=self.number)))
+        self.desk.consultations.put(billed)
+        self.desk.start(billed.consultation_id)
+        return billed.consultation_id
+
+    @rule(consultation_id=consultations)
+    def the_patient_pays(self, consultation_id: ConsultationId) -> None:
+        reference = self.desk.reference(consultation_id)
+        if self.desk.processor.payments[reference].report.finding is Finding.UNPAID:
+            self.desk.processor.report(reference, Finding.AUTHORISED)
+
+    @rule(consultation_id=consultations)
+    def a_webhook_comes(self, consultation_id: ConsultationId) -> None:
+        self.desk.refresh_payment(actor=SYSTEM, reference=self.desk.reference(consultation_id))
+
+    @rule(consultation_id=consultations, lost=st.booleans())
+    def it_is_completed(self, consultation_id: ConsultationId, lost: bool) -> None:  # noqa: FBT001
+        billed = self.desk.consultations.billed[consultation_id]
+        payment = self.desk.uow.payments.of_consultation(consultation_id)
+        if billed.stage is Stage.CANCELLED or payment is None or payment.status == "pending":
+            return
+        self.desk.processor.silent = lost
+        self._tolerantly(lambda: self.desk.complete(consultation_id))
+        self.desk.processor.silent = False
+
+    @rule(consultation_id=consultations, ours=st.booleans())
+    def it_is_cancelled(self, consultation_id: ConsultationId, ours: bool) -> None:  # noqa: FBT001
+        if self.desk.consultations.billed[consultation_id].stage is Stage.COMPLETED:
+            return
+        self.desk.consultations.change(
+            consultation_id, stage=Stage.CANCELLED, full_refund=ours, physician_id=PHYSICIAN
+        )
+        self.desk.refund_when_cancelled(actor=SYSTEM, consultation_id=consultation_id)
+
+    @rule(
+        consultation_id=consultations,
+        minor=st.integers(1, 10_000),
+        bearer=st.sampled_from(list(Bearer)),
+    )
+    def it_is_refunded(self, consultation_id: ConsultationId, minor: int, bearer: Bearer) -> None:
+        def refund() -> None:
+            quote = self.desk.quote_refund(
+                actor=FINANCE,
+                consultation_id=consultation_id,
+                amount=Money(minor, AUD),
+                bearer=bearer,
+            )
+            self.desk.refund_payment(actor=FINANCE, quote_id=quote.quote_id, reason="x")
+
+        self._tolerantly(refund)
+
+    @rule(finding=st.sampled_from([RefundFinding.SUCCEEDED, RefundFinding.PENDING]))
+    def refunds_are_sent(self, finding: RefundFinding) -> None:
+        self.desk.processor.refund_finding = finding
+        for refund in self.desk.uow.refunds.all():
+            self.desk.submit_refund(actor=SYSTEM, refund_id=refund.id)
+
+    @rule(pick=st.integers(0, 50))
+    def a_refund_fails(self, pick: int) -> None:
+        references = sorted(self.desk.processor.refunds)
+        if not references:
+            return
+        reference = references[pick % len(references)]
+        self.desk.processor.report_refund(reference, RefundFinding.FAILED)
+        # Recovered debts make this impossible at times: it is then refused as a whole.
+        self._tolerantly(lambda: self.desk.refresh_refund(actor=SYSTEM, reference=reference))
+
+    @rule(days=st.integers(0, 3))
+    def time_passes(self, days: int) -> None:
+        self.desk.clock.pass_by(timedelta(days=days))
+        self.desk.mature_earnings(actor=SYSTEM)
+
+    @rule(minor=st.integers(100, 20_000))
+    def a_payout_is_asked_for(self, minor: int) -> None:
+        self._tolerantly(lambda: self.desk.request(Money(minor, AUD)))
+
+    @rule(
+        fault=st.sampled_from(["none", "silent", "deaf"]),
+        rejects=st.sampled_from([None, *PayoutFailure]),
+    )
+    def payouts_are_sent(self, fault: str, rejects: PayoutFailure | None) -> None:
+        self.desk.vendor.silent = fault == "silent"
+        self.desk.vendor.deaf = fault == "deaf"
+        self.desk.vendor.rejects = rejects
+        for payout in self.desk.uow.payouts.all():
+            self.desk.submit_payout(actor=SYSTEM, payout_id=payout.id)
+        self.desk.vendor.silent = self.desk.vendor.deaf = False
+        self.desk.vendor.rejects = None
+
+    @rule(pick=st.integers(0, 50), finding=st.sampled_from(list(TransferFinding)))
+    def a_transfer_moves(self, pick: int, finding: TransferFinding) -> None:
+        references = sorted(self.desk.vendor.transfers)
+        if not references:
+            return
+        reference = references[pick % len(references)]
+        self.desk.vendor.report(reference, finding, fee=Money(25, AUD))
+        self.desk.refresh_payout(actor=SYSTEM, reference=reference)
+
+    @rule(pick=st.integers(0, 50))
+    def a_payout_is_cancelled(self, pick: int) -> None:
+        payouts = self.desk.uow.payouts.all()
+        if payouts:
+            payout_id = payouts[pick % len(payouts)].id
+            self._tolerantly(
+                lambda: self.desk.cancel_payout(actor=A_PHYSICIAN, payout_id=payout_id)
+            )
+
+    @rule()
+    def everything_is_swept(self) -> None:
+        self.desk.clock.pass_by(timedelta(hours=1))
+        self.desk.sweep_payouts(actor=SYSTEM)
+        self.desk.sweep_payments(actor=SYSTEM)
+
+    @invariant()
+    def wallets_are_made_of_lots(self) -> None:
+        lots = self.desk.uow.lots.all()
+        pending = (lot.remaining for lot in lots if lot.status is LotStatus.PENDING)
+        available = (lot.remaining for lot in lots if lot.status is LotStatus.AVAILABLE)
+        assert self.desk.balance(wallet_pending(PHYSICIAN)) == _sum(pending)
+        assert self.desk.balance(wallet_available(PHYSICIAN)) == _sum(available)
+
+    @invariant()
+    def what_is_set_aside_is_held(self) -> None:
+        held = (
+            h.amount for h in self.desk.uow.holds.all().values() if h.status is HoldStatus.PLACED
+        )
+        assert self.desk.balance(wallet_held(PHYSICIAN)) == _sum(held)
+
+    @invariant()
+    def what_is_on_its_way_is_in_transit(self) -> None:
+        payouts = self.desk.uow.payouts.all()
+        moving = (each.amount for each in payouts if each.status is PayoutStatus.SUBMITTED)
+        assert self.desk.balance(PAYOUTS_IN_TRANSIT) == _sum(moving)
+
+    @invariant()
+    def payouts_are_made_of_lots(self) -> None:
+        for payout in self.desk.uow.payouts.all():
+            cause = to_wire("payout", payout.id)
+            taken = (
+                use.amount
+                for lot in self.desk.uow.lots.all()
+                for use in lot.uses
+                if use.taken_by == cause and use.returned_at is None
+            )
+            wanted = Money(0, AUD) if payout.status in _GONE else payout.amount
+            assert _sum(taken) == wanted
+
+    @invariant()
+    def the_processor_holds_what_was_paid_and_not_refunded(self) -> None:
+        paid = _sum(p.amount for p in self.desk.uow.payments.all() if p.is_taken)
+        refunded = _sum(
+            refund.amount
+            for refund in self.desk.uow.refunds.all()
+            if refund.status is not RefundStatus.FAILED
+        )
+        assert self.desk.balance(PROCESSOR_CLEARING) == paid - refunded
+
+    @invariant()
+    def patients_money_is_what_nobody_has_earned(self) -> None:
+        waiting = _sum(
+            payment.refundable
+            for payment in self.desk.uow.payments.all()
+            if payment.is_taken and payment.delivery is None
+        )
+        stranded = _sum(
+            refund.amount
+            for refund in self.desk.uow.refunds.all()
+            if refund.status is RefundStatus.FAILED and refund.shares.patient_funds
+            for payment in [self.desk.uow.payments.get(refund.payment_id)]
+            if payment.delivery is not None
+        )
+        assert self.desk.balance(PATIENT_FUNDS) >= waiting
+        assert self.desk.balance(PATIENT_FUNDS) <= waiting + stranded
+
+    @invariant()
+    def nobody_owes_less_than_nothing(self) -> None:
+        assert self.desk.balance(physician_debt(PHYSICIAN)).minor >= 0
+
+    @invariant()
+    def the_vendor_has_one_transfer_for_each_attempt(self) -> None:
+        sent = self.desk.vendor.submitted
+        for payout in self.desk.uow.payouts.all():
+            made = [a for a in payout.attempts if f"tr_{a.id.hex}" in self.desk.vendor.transfers]
+            assert len(made) <= 1
+        assert len(set(self.desk.vendor.transfers)) <= len(set(sent))
+
+    def _tolerantly(self, deed: object) -> None:
+        """A refusal is an answer; whatever it left behind is checked by the invariants."""
+        assert callable(deed)
+        self.refusals = getattr(self, "refusals", 0)
+        try:
+            deed()
+        except (Conflict, NotFound, PaymentOutcomeUnknown):
+            self.refusals += 1
+
+
+def _sum(amounts: Iterable[Money]) -> Money:
+    return total(tuple(amounts), AUD)
+
+
+TestMoneyMachine = MoneyMachine.TestCase
+TestMoneyMachine.settings = settings(
+    max_examples=40,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
