@@ -2,14 +2,13 @@
 Fixtures of the API's tests.
 """
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
+from flask.testing import FlaskClient
 
-from entrypoints.logging import configure_logging
+from entrypoints.api.app import create_app
 from tests.entrypoints.api.world import World, build_container
 from tests.fakes.clock import FixedClock
 
@@ -27,11 +26,11 @@ def world(database_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[Worl
 
 
 @pytest.fixture
-def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
-    """Logs as the API process writes them; call it to read what was logged so far."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    configure_logging("DEBUG", process="api")
-    yield lambda: capsys.readouterr().err
-    root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
+def unreached(tmp_path: Path, clock: FixedClock) -> Iterator[FlaskClient]:
+    """The API in front of a database that does not answer."""
+    container = build_container(
+        "postgresql+psycopg://nobody@127.0.0.1:9/nothing?connect_timeout=2", tmp_path, clock
+    )
+    app = create_app(container, public_url="http://api.test", rate_per_minute=1_000_000)
+    yield app.test_client()
+    container.close()

@@ -3,7 +3,7 @@ Every error is a problem with a status that somebody decided, and tells nothing 
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from importlib import import_module
 from pkgutil import walk_packages
@@ -25,6 +25,7 @@ from domain.shared import errors
 from domain.shared.errors import Conflict, DomainError, InvalidInput
 from entrypoints.api.problems import install_error_handlers, status_of
 from entrypoints.api.security import install_security
+from tests.entrypoints.api.logs import api_logs
 from tests.fakes.clock import MONDAY_NOON
 
 
@@ -113,6 +114,14 @@ def client() -> Any:
 
 
 class TestAnswers:
+    def test_so_is_one_that_really_is(self, unreached: Any) -> None:
+        for path in ("/v1/services", "/readyz"):
+            answer = unreached.get(path)
+
+            assert answer.status_code == 503
+            assert answer.headers["Retry-After"]
+            assert "127.0.0.1" not in answer.text
+
     @pytest.mark.parametrize("name", ["database", "pool", "driver", "lock"])
     def test_a_database_that_is_away_is_temporary(self, client: Any, name: str) -> None:
         answer = client.get(f"/raise/{name}")
@@ -129,14 +138,17 @@ class TestAnswers:
         assert answer.headers["Retry-After"] == "90"
 
     @pytest.mark.parametrize("name", ["bug", "undecodable", "undecided"])
-    def test_a_bug_tells_nothing(self, client: Any, name: str, logged: Callable[[], str]) -> None:
-        answer = client.get(f"/raise/{name}")
+    def test_a_bug_tells_nothing(
+        self, client: Any, name: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with api_logs(capsys) as read:
+            answer = client.get(f"/raise/{name}")
+            log = read()
 
         assert answer.status_code == 500
         assert answer.json["code"] == "internal_error"
         assert answer.json["request_id"]
         assert "secret" not in answer.text
-        log = logged()
         assert "unforeseen error" in log
         assert "secret" not in log
 
