@@ -28,13 +28,21 @@ from domain.consultations.outcome import ConsultationOutcome
 from domain.orders.fulfilment import OrderStatus
 from domain.orders.pharmacy import Network
 from domain.payouts.payout import PayoutStatus
+from domain.physicians.physician import PhysicianStatus
 from domain.shared.contact import EmailAddress
 from domain.shared.ids import CommissionPlanId, ConsultationId, ServiceId, UserId
 from domain.shared.jurisdiction import Jurisdiction
 from domain.shared.money import Money
 from entrypoints.seeding import cast, scripts
 from entrypoints.seeding.catalogue import SERVICES
-from entrypoints.seeding.clinic import Clinic, MedicineScript, PatientScript, own_physician
+from entrypoints.seeding.clinic import (
+    Clinic,
+    MedicineScript,
+    PatientScript,
+    PhysicianScript,
+    StoryStuck,
+    own_physician,
+)
 from entrypoints.seeding.clock import TravellingClock
 
 Say = Callable[[str], None]
@@ -67,7 +75,7 @@ class ClinicDay:
     def play(self) -> None:
         """Everything, in order."""
         self.clock.behind = timedelta(days=9)
-        self._open_the_house()
+        self.open_the_house()
         self._onboard_physicians()
         self._register_patients()
         self.clock.behind = timedelta(days=8)
@@ -79,7 +87,7 @@ class ClinicDay:
         self.clock.behind = timedelta()
         self._today()
 
-    def _open_the_house(self) -> None:
+    def open_the_house(self) -> None:
         self.say("staff, services, pharmacies, a commission plan")
         use = self.clinic.use
         use(EnsureAdministrator)(
@@ -136,29 +144,35 @@ class ClinicDay:
         return self.staff[cast.OPERATIONS]
 
     def _onboard_physicians(self) -> None:
-        both = (self.operator, self.staff[cast.SECOND_OPERATOR])
-        assert self.plan is not None  # noqa: S101 - set by the step before
-        plan_id, version = self.plan
         for script in (cast.MOREAU, cast.OKAFOR):
-            self.say(f"onboarding of Dr {script.family}")
-            actor = self.clinic.apply(script)
-            self.clinic.prove_identity(actor, return_url=self.return_url)
-            self.clinic.claim_licences(actor, script)
-            self.clinic.attest_licences(actor, both)
-            self.clinic.agree_on_pay(actor, self.operator, plan_id=plan_id, version=version)
-            self.clinic.open_payout_account(actor, script.bank)
-            self.clinic.open_hours(actor, script)
-            self.clinic.wait_until(
-                lambda actor=actor: self.clinic.onboarding(actor).status.value == "active",  # type: ignore[misc]
-                "the physician is active",
-            )
-            self.people[script.email] = actor
+            self.onboard(script)
         self.say("two applications on their way")
         waiting = self.clinic.apply(cast.RAMAN)
         self.clinic.prove_identity(waiting, return_url=self.return_url)
         self.clinic.claim_licences(waiting, cast.RAMAN)
-        self.clinic.attest_licences(waiting, both[:1])
+        self.clinic.attest_licences(waiting, (self.operator,))
         self.clinic.apply(cast.WHITFIELD)
+
+    def onboard(self, script: PhysicianScript) -> Actor:
+        """Take a physician from application to active."""
+        self.say(f"onboarding of Dr {script.family}")
+        if self.plan is None:
+            raise StoryStuck("there is no commission plan yet")
+        plan_id, version = self.plan
+        clinic = self.clinic
+        actor = clinic.apply(script)
+        clinic.prove_identity(actor, return_url=self.return_url)
+        clinic.claim_licences(actor, script)
+        clinic.attest_licences(actor, tuple(self.staff.values()))
+        clinic.agree_on_pay(actor, self.operator, plan_id=plan_id, version=version)
+        clinic.open_payout_account(actor, script.bank)
+        clinic.open_hours(actor, script)
+        clinic.wait_until(
+            lambda: clinic.onboarding(actor).status is PhysicianStatus.ACTIVE,
+            "the physician is active",
+        )
+        self.people[script.email] = actor
+        return actor
 
     def _register_patients(self) -> None:
         for script in cast.PATIENTS:
