@@ -66,12 +66,11 @@ class MatureEarnings:
         if not recovery:
             return
         now = self._clock.now()
-        cause = to_wire("lot", lot.id)
-        lot.take(recovery, by=cause, now=now)
+        lot.take(recovery, by=lot.recovery, now=now)
         uow.journal.post(
             JournalDraft(
                 reason=Reason.DEBT_RECOVERED,
-                cause=cause,
+                cause=lot.recovery,
                 occurred_at=now,
                 postings=posting_rules.debt_recovered(lot.physician_id, recovery),
             )

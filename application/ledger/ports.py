@@ -106,6 +106,10 @@ class LotRepository(Protocol):
         """What a payout, hold, refund or recovery took from, the oldest first."""
         ...
 
+    def recovered_from(self, physician_id: PhysicianId, currency: Currency) -> tuple[Lot, ...]:
+        """What went towards a debt in part, the oldest first."""
+        ...
+
     def save(self, lot: Lot) -> None:
         """Store a changed one."""
         ...

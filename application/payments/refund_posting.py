@@ -6,6 +6,7 @@ from datetime import datetime
 
 from application.payments.ports import PaymentsUnitOfWork
 from domain.ledger import posting_rules
+from domain.ledger.chart import physician_debt
 from domain.ledger.journal import JournalDraft, Reason, key_of
 from domain.ledger.lot import Lot, LotStatus, take_oldest_first
 from domain.payments.payment import Payment
@@ -134,6 +135,7 @@ def _undo(uow: PaymentsUnitOfWork, payment: Payment, refund: Refund, now: dateti
     before = bool(refund.shares.patient_funds)
     reason = Reason.REFUND_BEFORE_DELIVERY if before else Reason.REFUND_AFTER_DELIVERY
     key = key_of(reason, cause)
+    _return_recoveries(uow, payment, refund, now)
     uow.journal.post(
         JournalDraft(
             reason=Reason.REFUND_FAILED,
@@ -150,6 +152,30 @@ def _undo(uow: PaymentsUnitOfWork, payment: Payment, refund: Refund, now: dateti
             _catch_up(uow, lot, refund, now)
     if before and payment.delivery is not None:
         payment.need_review("refund_failed_after_delivery", now=now)
+
+
+def _return_recoveries(
+    uow: PaymentsUnitOfWork, payment: Payment, refund: Refund, now: datetime
+) -> None:
+    """A debt that the refund made, and that was recovered since, is owed back to the physician."""
+    delivery, debt = payment.delivery, refund.shares.debt
+    if delivery is None or not debt:
+        return
+    owed = uow.journal.balance(physician_debt(delivery.physician_id), debt.currency)
+    excess = debt - min(debt, owed)
+    if not excess:
+        return
+    uow.journal.post(
+        JournalDraft(
+            reason=Reason.RECOVERY_RETURNED,
+            cause=to_wire("refund", refund.id),
+            occurred_at=now,
+            postings=posting_rules.recovery_returned(delivery.physician_id, excess),
+        )
+    )
+    for lot in uow.lots.recovered_from(delivery.physician_id, debt.currency):
+        excess -= lot.return_recovery(excess, now=now)
+        uow.lots.save(lot)
 
 
 def _catch_up(uow: PaymentsUnitOfWork, lot: Lot, refund: Refund, now: datetime) -> None:

@@ -52,6 +52,7 @@ class Reason(StrEnum):
     REFUND_AFTER_DELIVERY = "refund_after_delivery"
     REFUND_FAILED = "refund_failed"
     DEBT_RECOVERED = "debt_recovered"
+    RECOVERY_RETURNED = "recovery_returned"
     DISPUTE_OPENED = "dispute_opened"
     DISPUTE_WON = "dispute_won"
     DISPUTE_LOST = "dispute_lost"

@@ -18,7 +18,7 @@ from domain.ledger.events import EarningMatured, EarningRecorded
 from domain.ledger.journal import InsufficientFunds
 from domain.shared.errors import InvariantError
 from domain.shared.events import Aggregate
-from domain.shared.ids import ConsultationId, LotId, PhysicianId
+from domain.shared.ids import ConsultationId, LotId, PhysicianId, to_wire
 from domain.shared.money import Money, total
 
 
@@ -132,6 +132,23 @@ class Lot(Aggregate):
             evolve(use, returned_at=now) if use.taken_by == by and use.returned_at is None else use
             for use in self.uses
         )
+
+    @property
+    def recovery(self) -> str:
+        """Under what name a debt is recovered from this earning."""
+        return to_wire("lot", self.id)
+
+    def return_recovery(self, amount: Money, *, now: datetime) -> Money:
+        """Give back up to an amount of what went towards a debt; tells how much it was."""
+        taken = [u for u in self.uses if u.taken_by == self.recovery and u.returned_at is None]
+        recovered = total([use.amount for use in taken], self.amount.currency)
+        returned = min(amount, recovered)
+        if not returned:
+            return returned
+        self.give_back(by=self.recovery, now=now)
+        if recovered > returned:
+            self.take(recovered - returned, by=self.recovery, now=now)
+        return returned
 
 
 def take_oldest_first(

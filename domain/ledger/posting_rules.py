@@ -105,6 +105,10 @@ def debt_recovered(physician_id: PhysicianId, amount: Money) -> Postings:
     return _entry((wallet_available(physician_id), physician_debt(physician_id), amount))
 
 
+def recovery_returned(physician_id: PhysicianId, amount: Money) -> Postings:
+    return reversal(debt_recovered(physician_id, amount))
+
+
 def dispute_opened(amount: Money, fee: Money) -> Postings:
     return _entry(
         (DISPUTED_FUNDS, PROCESSOR_CLEARING, amount),

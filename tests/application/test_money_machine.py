@@ -41,6 +41,9 @@ from tests.fakes.money import (
 
 _GONE = (PayoutStatus.CANCELLED, PayoutStatus.FAILED, PayoutStatus.RETURNED)
 
+_PAID, _FAILED = TransferFinding.PAID, TransferFinding.FAILED
+_WAYS = [(), (_PAID,), (_PAID,), (_FAILED,), (_PAID, _FAILED), (TransferFinding.STUCK, _PAID)]
+
 
 class MoneyMachine(RuleBasedStateMachine):
     consultations: Bundle[ConsultationId] = Bundle("consultations")
@@ -51,13 +54,22 @@ class MoneyMachine(RuleBasedStateMachine):
         self.desk.be_payable()
         self.number = 100
 
-    @rule(target=consultations)
-    def start(self) -> ConsultationId:
+    @rule(target=consultations, how_far=st.integers(0, 5))
+    def one_comes_so_far(self, how_far: int) -> ConsultationId:
         self.number += 1
-        billed = a_consultation(ConsultationId(UUID(int=self.number)))
-        self.desk.consultations.put(billed)
-        self.desk.start(billed.consultation_id)
-        return billed.consultation_id
+        consultation_id = a_consultation(ConsultationId(UUID(int=self.number))).consultation_id
+        self.desk.consultations.put(a_consultation(consultation_id))
+        self.desk.start(consultation_id)
+        if how_far >= 1:
+            self.desk.report_payment(Finding.AUTHORISED, consultation_id)
+        if how_far == 2:
+            self.desk.report_payment(Finding.CAPTURED, consultation_id)
+        if how_far >= 3:
+            self.desk.complete(consultation_id)
+        if how_far >= 4:
+            self.desk.clock.pass_by(timedelta(days=2))
+            self.desk.mature_earnings(actor=SYSTEM)
+        return consultation_id
 
     @rule(consultation_id=consultations)
     def the_patient_pays(self, consultation_id: ConsultationId) -> None:
@@ -98,10 +110,11 @@ class MoneyMachine(RuleBasedStateMachine):
             quote = self.desk.quote_refund(
                 actor=FINANCE,
                 consultation_id=consultation_id,
-                amount=Money(minor, AUD),
+                amount=Money(max(minor, 1), AUD),
                 bearer=bearer,
             )
-            self.desk.refund_payment(actor=FINANCE, quote_id=quote.quote_id, reason="x")
+            refund_id = self.desk.refund_payment(actor=FINANCE, quote_id=quote.quote_id, reason="x")
+            self.desk.submit_refund(actor=SYSTEM, refund_id=refund_id)
 
         self._tolerantly(refund)
 
@@ -118,8 +131,7 @@ class MoneyMachine(RuleBasedStateMachine):
             return
         reference = references[pick % len(references)]
         self.desk.processor.report_refund(reference, RefundFinding.FAILED)
-        # Recovered debts make this impossible at times: it is then refused as a whole.
-        self._tolerantly(lambda: self.desk.refresh_refund(actor=SYSTEM, reference=reference))
+        self.desk.refresh_refund(actor=SYSTEM, reference=reference)
 
     @rule(days=st.integers(0, 3))
     def time_passes(self, days: int) -> None:
@@ -129,6 +141,26 @@ class MoneyMachine(RuleBasedStateMachine):
     @rule(minor=st.integers(100, 20_000))
     def a_payout_is_asked_for(self, minor: int) -> None:
         self._tolerantly(lambda: self.desk.request(Money(minor, AUD)))
+
+    @rule(
+        percent=st.sampled_from([1, 40, 100]),
+        findings=st.sampled_from(_WAYS),
+    )
+    def part_of_the_wallet_is_paid_out(
+        self, percent: int, findings: tuple[TransferFinding, ...]
+    ) -> None:
+        part = self.desk.balance(wallet_available(PHYSICIAN)).minor * percent // 100
+
+        def pay_out() -> None:
+            payout_id = self.desk.request(Money(part, AUD))
+            self.desk.submit_payout(actor=SYSTEM, payout_id=payout_id)
+            reference = self.desk.uow.payouts.get(payout_id).reference
+            assert reference is not None
+            for finding in findings:
+                self.desk.vendor.report(reference, finding, fee=Money(25, AUD))
+                self.desk.refresh_payout(actor=SYSTEM, reference=reference)
+
+        self._tolerantly(pay_out)
 
     @rule(
         fault=st.sampled_from(["none", "silent", "deaf"]),

@@ -157,6 +157,15 @@ class InMemoryLots:
             if any(use.taken_by == cause and use.returned_at is None for use in lot.uses)
         )
 
+    def recovered_from(self, physician_id: PhysicianId, currency: Currency) -> tuple[Lot, ...]:
+        return tuple(
+            lot
+            for lot in self.all()
+            if lot.physician_id == physician_id
+            and lot.amount.currency == currency
+            and any(use.taken_by == lot.recovery and not use.returned_at for use in lot.uses)
+        )
+
     def save(self, lot: Lot) -> None:
         self._store.put(lot.id, lot)
 

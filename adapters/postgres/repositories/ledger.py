@@ -177,6 +177,18 @@ class PostgresLots:
         )
         return self._lots(select(lot).where(lot.c.id.in_(taken)))
 
+    def recovered_from(self, physician_id: PhysicianId, currency: Currency) -> tuple[Lot, ...]:
+        recoveries = select(lot_use.c.lot_id).where(
+            lot_use.c.taken_by.startswith("lo_", autoescape=True), lot_use.c.returned_at.is_(None)
+        )
+        return self._lots(
+            select(lot).where(
+                lot.c.physician_id == physician_id,
+                lot.c.currency == currency.code,
+                lot.c.id.in_(recoveries),
+            )
+        )
+
     def save(self, changed: Lot) -> None:
         update_row(self._scope, lot, changed, changed.id, _lot_row(changed))
         known = self._scope.connection.execute(

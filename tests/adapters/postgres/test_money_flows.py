@@ -209,8 +209,11 @@ def test_the_books_hold_through_everything_that_can_happen(engine: Engine, desk:
     desk.processor.report_refund(failed, RefundFinding.FAILED)
     desk.refresh_refund(actor=SYSTEM, reference=failed)
     send(desk, 100)
-    refund(desk, 3)
+    owed = refund(desk, 3)
     desk.earn(5)
+    assert_books_hold(engine, desk)
+    desk.processor.report_refund(owed, RefundFinding.FAILED)
+    desk.refresh_refund(actor=SYSTEM, reference=owed)
     PlaceHold(*desk.core, desk.ids)(
         actor=FINANCE, physician_id=PHYSICIAN, amount=dollars(3), reason="odd"
     )

@@ -190,6 +190,21 @@ class TestRefundPayment:
         assert desk.balance(physician_debt(PHYSICIAN)) == dollars(38)
         assert desk.balance(wallet_available(PHYSICIAN)) == dollars(38)
 
+    def test_a_recovered_debt_is_owed_back_when_the_refund_fails(self, desk: MoneyDesk) -> None:
+        desk.complete()
+        desk.clock.pass_by(timedelta(days=2))
+        desk.mature_earnings(actor=SYSTEM)
+        desk.be_payable()
+        desk.request(dollars(76))
+        refund_id = refund(desk)
+        desk.earn(5)
+
+        fail(desk, refund_id)
+
+        assert desk.balance(physician_debt(PHYSICIAN)) == dollars(0)
+        assert desk.balance(wallet_available(PHYSICIAN)) == dollars(76)
+        assert sum(lot.remaining.minor for lot in desk.uow.lots.all()) == dollars(76).minor
+
 
 class TestSubmitRefund:
     def test_a_lost_answer_is_asked_for_again_and_gives_back_once(self, desk: MoneyDesk) -> None:

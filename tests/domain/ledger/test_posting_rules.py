@@ -131,6 +131,10 @@ RULES = [
         [("wallet_available:me", "physician_debt:me", 10)],
     ),
     (
+        posting_rules.recovery_returned(PHYSICIAN, TEN),
+        [("physician_debt:me", "wallet_available:me", 10)],
+    ),
+    (
         posting_rules.dispute_opened(TEN, FEE),
         [("disputed_funds", STRIPE, 10), ("expense:disputes", STRIPE, 2)],
     ),
