@@ -3,13 +3,17 @@ The audit trail in PostgreSQL: entries wait in memory and are chained just befor
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+import psycopg
 from attrs import frozen
-from sqlalchemy import Connection, RowMapping
+from psycopg.errors import NotNullViolation
+from sqlalchemy import RowMapping
 
+from adapters.postgres.driver import Driver
+from adapters.postgres.tables.audit import audit_entry
 from application.shared.access import Actor
 from application.shared.ports import Ids
 from domain.audit import AuditEntry, ChainedEntry
@@ -75,13 +79,13 @@ class PostgresAuditTrail:
             )
         )
 
-    def write(self, connection: Connection, now: datetime, ids: Ids) -> None:
+    def write(self, driver: Driver, now: datetime, ids: Ids) -> None:
         """Append what was recorded to the chains, each locked until the transaction ends."""
         if not self._deeds:
             return
         entries = [deed.entry(id=ids.new(), now=now) for deed in self._deeds]
         self._deeds.clear()
-        append(connection, entries)
+        append(driver, entries)
 
 
 # One statement an entry: the head is locked, moved on and followed, in one round trip. The hash
@@ -101,25 +105,24 @@ insert into audit_entry (
     chain, sequence, id, recorded_at, actor_kind, actor_id, actor_label, actor_roles, action,
     subject, patient_id, reason, details, previous_hash, hash
 )
-select moved.chain, moved.sequence, %(id)s, %(recorded_at)s, %(actor_kind)s, %(actor_id)s,
+select wanted.chain, moved.sequence, %(id)s, %(recorded_at)s, %(actor_kind)s, %(actor_id)s,
     %(actor_label)s, %(actor_roles)s, %(action)s, %(subject)s, %(patient_id)s, %(reason)s,
     %(details)s::jsonb, head.hash, moved.hash
-from moved join head on head.chain = moved.chain
+from (values (%(chain)s)) as wanted (chain)
+left join moved on moved.chain = wanted.chain left join head on head.chain = wanted.chain
 """
 
 
-def append(connection: Connection, entries: list[AuditEntry]) -> None:
-    """
-    Chain entries.
-
-    Raises:
-        AuditChainLost: A chain's head is missing, so that nothing can follow it.
-    """
+def append(driver: Driver, entries: Sequence[AuditEntry]) -> None:
+    """Chain entries. Without its chain's head, the database refuses one: see `chain_lost`."""
     # Chains are locked in the same order by everybody, so that no two wait for each other.
-    rows = [_parameters(entry) for entry in sorted(entries, key=lambda entry: entry.chain)]
-    appended = connection.exec_driver_sql(_APPEND, rows).rowcount
-    if appended != len(rows):
-        raise AuditChainLost("a chain's head is missing")
+    for entry in sorted(entries, key=lambda entry: entry.chain):
+        driver.execute(_APPEND, _parameters(entry))
+
+
+def chain_lost(error: psycopg.Error) -> bool:
+    """Whether an entry was refused because there is nothing that it could follow."""
+    return isinstance(error, NotNullViolation) and error.diag.table_name == audit_entry.name
 
 
 def chained_entry(row: RowMapping) -> ChainedEntry:

@@ -10,17 +10,23 @@ from typing import Any
 from uuid import UUID
 
 from procrastinate import App, SyncPsycopgConnector
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection
 
+from adapters.postgres.driver import Driver
 from adapters.postgres.event_codec import encode
-from adapters.postgres.tables.kernel import event as event_table
-from adapters.postgres.tables.kernel import reaction as reaction_table
 from application.shared.ports import Clock, Ids
 from domain.shared.events import DomainEvent
 
 ReactionNames = Callable[[type[DomainEvent]], Sequence[str]]
+Notice = tuple[str, str]
 
 CHANGES_CHANNEL = "scripted_changes"
+
+_STORE = "select store_events(%s::jsonb, %s)"
+_NOTIFY = "select pg_notify(channel, said) from unnest(%s::text[], %s::text[]) as n(channel, said)"
+# What the job engine's own trigger says of a job; its workers look for any, not for this one.
+_JOB_INSERTED = '{"type": "job_inserted", "job_id": 0}'
+_JOB_CHANNELS = ("procrastinate_any_queue_v1", "procrastinate_queue_v1#reactions")
 
 # Never opened: jobs are deferred through the transaction's own connection.
 _jobs = App(connector=SyncPsycopgConnector())
@@ -37,48 +43,53 @@ def defer(
 
 
 def store_events(
-    connection: Connection,
+    driver: Driver,
     *,
     events: Sequence[DomainEvent],
     reaction_names: ReactionNames,
     clock: Clock,
     ids: Ids,
-) -> None:
-    """Write events with a reaction row and a job for each reaction, and tell the listeners."""
+) -> list[Notice]:
+    """
+    Write events with a reaction row and a job for each reaction.
+
+    Returns what to tell the listeners once that is committed.
+    """
     if not events:
-        return
-    now = clock.now()
-    rows = [
-        {
-            "id": ids.new(),
-            "type": type(event).__name__,
-            "schema_version": event.schema_version,
-            "consultation_id": getattr(event, "consultation_id", None),
-            "payload": encode(event),
-            "occurred_at": event.occurred_at,
-            "recorded_at": now,
-        }
-        for event in events
-    ]
-    connection.execute(insert(event_table), rows)
-    reactions = [
-        {"event_id": row["id"], "name": name, "status": "pending", "created_at": now}
-        for row, event in zip(rows, events, strict=True)
-        for name in reaction_names(type(event))
-    ]
-    if reactions:
-        connection.execute(insert(reaction_table), reactions)
-        defer(
-            connection,
-            "react",
-            "reactions",
-            [{"event_id": str(row["event_id"]), "name": row["name"]} for row in reactions],
-        )
-    for row in rows:
-        connection.execute(
-            text("select pg_notify(:channel, :change)"),
-            {"channel": CHANGES_CHANNEL, "change": _change(row)},
-        )
+        return []
+    rows = [_row(event, ids.new(), reaction_names(type(event))) for event in events]
+    driver.execute(_STORE, (json.dumps(rows), clock.now()))
+    notices = [(CHANGES_CHANNEL, _change(row)) for row in rows]
+    if any(row["reactions"] for row in rows):
+        notices += [(channel, _JOB_INSERTED) for channel in _JOB_CHANNELS]
+    return notices
+
+
+def notify(driver: Driver, notices: Sequence[Notice]) -> None:
+    """
+    Tell the listeners.
+
+    Not in the transaction of the change: one that notifies keeps a lock of the whole server
+    until it is on the disk, so that such transactions would commit one after the other.
+    Sent in one go with the commit, it is lost only with the server, whose listeners then look
+    for themselves, as workers do every second.
+    """
+    if notices:
+        channels, said = zip(*notices, strict=True)
+        driver.execute(_NOTIFY, (list(channels), list(said)))
+
+
+def _row(event: DomainEvent, event_id: UUID, reactions: Sequence[str]) -> dict[str, Any]:
+    payload = encode(event)
+    return {
+        "id": str(event_id),
+        "type": type(event).__name__,
+        "schema_version": event.schema_version,
+        "consultation_id": payload.get("consultation_id"),
+        "payload": payload,
+        "occurred_at": payload["occurred_at"],
+        "reactions": list(reactions),
+    }
 
 
 def _change(row: dict[str, Any]) -> str:

@@ -5,11 +5,13 @@ One transaction over every context's repositories.
 from types import TracebackType
 from typing import Self
 
+import psycopg
 from attrs import define, field
 from sqlalchemy import Connection, Engine
 
-from adapters.postgres.audit import PostgresAuditTrail
-from adapters.postgres.outbox import ReactionNames, store_events
+from adapters.postgres.audit import AuditChainLost, PostgresAuditTrail, chain_lost
+from adapters.postgres.driver import driver_of, engine_error
+from adapters.postgres.outbox import ReactionNames, notify, store_events
 from adapters.postgres.repositories.audit import PostgresAuditRoots
 from adapters.postgres.repositories.catalogue import PostgresServices
 from adapters.postgres.repositories.consultations import (
@@ -97,17 +99,32 @@ class PostgresUnitOfWork:
         connection.close()
 
     def commit(self) -> None:
-        """Write the events, their reactions and the audit entries; then commit all at once."""
+        """
+        Write the events, their reactions and the audit entries; then commit all at once.
+
+        Raises:
+            AuditChainLost: An audit entry has no chain to go to.
+        """
         scope = self.scope
-        store_events(
-            scope.connection,
-            events=scope.events,
-            reaction_names=self.reaction_names,
-            clock=self.clock,
-            ids=self.ids,
-        )
-        scope.events.clear()
-        self.audit.write(scope.connection, self.clock.now(), self.ids)
+        driver = driver_of(scope.connection)
+        try:
+            with driver.pipeline():
+                notices = store_events(
+                    driver,
+                    events=scope.events,
+                    reaction_names=self.reaction_names,
+                    clock=self.clock,
+                    ids=self.ids,
+                )
+                scope.events.clear()
+                self.audit.write(driver, self.clock.now(), self.ids)
+                driver.execute("commit", prepare=False)
+                notify(driver, notices)
+        except psycopg.Error as error:
+            if chain_lost(error):
+                raise AuditChainLost("a chain's head is missing") from error
+            raise engine_error(scope.connection, error) from error
+        # The engine has not seen that its transaction is over.
         scope.connection.commit()
 
     @property

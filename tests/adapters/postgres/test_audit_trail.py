@@ -17,6 +17,7 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from adapters.object_storage.root_archive import FileRootArchive
+from adapters.postgres.audit import AuditChainLost
 from adapters.postgres.queries.audit import PostgresAuditQueries
 from adapters.postgres.queries.audit_chains import PostgresAuditChains
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
@@ -96,6 +97,18 @@ class TestWriting:
 
         assert count(engine) == 2
         assert VerifyAuditTrail(PostgresAuditChains(engine), SIGNER)(actor=SYSTEM).findings == ()
+
+    def test_is_refused_with_the_deed_when_its_chain_is_gone(
+        self, engine: Engine, uow: PostgresUnitOfWork
+    ) -> None:
+        with engine.begin() as connection:
+            connection.execute(text("alter table audit_chain disable trigger never_removed"))
+            connection.execute(text("delete from audit_chain"))
+
+        with pytest.raises(AuditChainLost):
+            note(uow)
+
+        assert count(engine) == 0
 
     def test_by_many_at_once_leaves_chains_whole(self, engine: Engine) -> None:
         def write(number: int) -> None:

@@ -2,13 +2,16 @@
 Events, reactions, jobs and audit are stored with the change itself, or not at all.
 """
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from attrs import frozen
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, make_url, text
+from sqlalchemy.exc import IntegrityError
 
 from adapters.postgres.engine import build_engine
 from adapters.postgres.reactions import PostgresReactionLog
@@ -80,6 +83,27 @@ class TestCommit:
         assert count(engine, "reaction") == 2
         assert count(engine, "procrastinate_jobs where task_name = 'react'") == 2
 
+    def test_keeps_the_order_in_which_things_happened(
+        self, engine: Engine, uow: PostgresUnitOfWork
+    ) -> None:
+        with uow:
+            boiled = [str(boil(uow)) for _ in range(5)]
+            uow.commit()
+
+        with engine.connect() as connection:
+            stored = connection.execute(
+                text("select payload ->> 'consultation_id' from event order by sequence")
+            ).scalars()
+            queued = connection.execute(
+                text(
+                    "select consultation_id::text, args ->> 'name' from procrastinate_jobs j"
+                    " join event e on e.id = (j.args ->> 'event_id')::uuid order by j.id"
+                )
+            ).all()
+            assert list(stored) == boiled
+        expected = [(each, name) for each in boiled for name in ("PourTea", "Whistle")]
+        assert [tuple(row) for row in queued] == expected
+
     def test_leaving_without_it_stores_nothing(
         self, engine: Engine, uow: PostgresUnitOfWork
     ) -> None:
@@ -90,6 +114,74 @@ class TestCommit:
             uow.commit()
         assert count(engine, "event") == 0
         assert count(engine, "procrastinate_jobs") == 0
+
+
+class TestListeners:
+    @pytest.fixture
+    def listener(
+        self, database_url: str, engine: Engine
+    ) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+        plain = make_url(database_url).set(drivername="postgresql")
+        with psycopg.connect(
+            plain.render_as_string(hide_password=False), autocommit=True
+        ) as connection:
+            connection.execute("listen scripted_changes")
+            connection.execute("listen procrastinate_any_queue_v1")
+            connection.execute("listen told_last")
+            yield connection
+
+    def heard(
+        self, engine: Engine, listener: psycopg.Connection[tuple[object, ...]]
+    ) -> list[tuple[str, dict[str, str]]]:
+        # Notices arrive in the order of their commits, so that this one marks the end.
+        with engine.begin() as connection:
+            connection.execute(text("notify told_last"))
+        told = []
+        for notice in listener.notifies(timeout=30):
+            if notice.channel == "told_last":
+                break
+            told.append((notice.channel, json.loads(notice.payload)))
+        return told
+
+    def test_are_told_of_a_commit_and_workers_are_woken_once(
+        self,
+        engine: Engine,
+        uow: PostgresUnitOfWork,
+        listener: psycopg.Connection[tuple[object, ...]],
+    ) -> None:
+        with uow:
+            consultation_id = boil(uow)
+            uow.commit()
+
+        assert self.heard(engine, listener) == [
+            (
+                "scripted_changes",
+                {"kind": "KettleBoiled", "consultation_id": str(consultation_id)},
+            ),
+            ("procrastinate_any_queue_v1", {"type": "job_inserted", "job_id": 0}),
+        ]
+
+    def test_hear_nothing_of_what_was_not_committed(
+        self,
+        engine: Engine,
+        uow: PostgresUnitOfWork,
+        listener: psycopg.Connection[tuple[object, ...]],
+    ) -> None:
+        with uow:
+            boil(uow)
+            uow.connection.execute(text("insert into broken_promise values (1), (1)"))
+            with pytest.raises(IntegrityError):
+                uow.commit()
+
+        assert self.heard(engine, listener) == []
+        assert count(engine, "event") == 0
+
+    @pytest.fixture(autouse=True)
+    def promise_kept_until_commit(self, engine: Engine) -> None:
+        with engine.begin() as connection:
+            connection.execute(
+                text("create table broken_promise (n int unique deferrable initially deferred)")
+            )
 
 
 class TestReactionLog:
