@@ -131,7 +131,7 @@ def _version(service_id: ServiceId, offer: Mapping[str, Any], now: datetime) -> 
     for name in sorted(_REQUIRED - set(offer)):
         raise MalformedTerms(f"The service needs {name}.", field=name)
     for name in sorted(set(offer) - _REQUIRED - _OPTIONAL):
-        raise MalformedTerms(f"A service has no {name}.", field=name)
+        raise MalformedTerms("A service has nothing of that name.", field=name)
     for name in ("price_minor", "tax_minor", "platform_fee_minor"):
         if isinstance(offer[name], bool) or not isinstance(offer[name], int):
             raise MalformedTerms("Amounts are whole numbers of minor units.", field=name)

@@ -27,7 +27,7 @@ class Jurisdiction:
     def _check(self, _: object, code: str) -> None:
         if not _ISO_3166.fullmatch(code):
             raise MalformedJurisdiction(
-                f"{code!r} is not an ISO 3166 code such as AU or US-CA.", field="jurisdiction"
+                "Write the place in ISO 3166, such as AU or US-CA.", field="jurisdiction"
             )
 
     @property

@@ -34,7 +34,7 @@ class Currency:
     @code.validator
     def _check(self, _: object, code: str) -> None:
         if len(code) != _CODE_LENGTH or not code.isascii() or not code.isalpha() or not code.isupper():
-            raise MalformedAmount(f"{code!r} is not an ISO 4217 currency code.", field="currency")
+            raise MalformedAmount("Write the currency in ISO 4217, such as AUD.", field="currency")
 
     @property
     def exponent(self) -> int:

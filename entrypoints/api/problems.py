@@ -5,7 +5,7 @@ Errors as problem+json (RFC 9457). Says what a caller may know, never what is in
 import json
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -34,7 +34,7 @@ from domain.shared.errors import (
 
 # No connection, none free, a lock or a statement that took too long, a deadlock.
 _DATABASE_IS_AWAY = (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError)
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}|[0-9]+|Idempotency-Key")
 
 log = structlog.get_logger(__name__)
 
@@ -132,7 +132,7 @@ def _refusal(error: DomainError) -> Response:
     if status is None:
         return _unforeseen(error)
     field = getattr(error, "field", None)
-    errors = [{"field": field, "message": str(error)}] if field else []
+    errors = [{"field": _place(field.split(".")), "message": str(error)}] if field else []
     return problem(status, error.code, str(error), errors)
 
 
@@ -149,11 +149,9 @@ def _invalid_body(error: InvalidBody) -> Response:
     )
 
 
-def _place(parts: tuple[int | str, ...]) -> str:
+def _place(parts: Iterable[int | str]) -> str:
     # A name that the caller made up may be PHI as well, if it does not look like a name.
-    return ".".join(
-        part if _NAME.fullmatch(part) else "?" for part in (str(part) for part in parts)
-    )
+    return ".".join(name if _NAME.fullmatch(name) else "?" for name in map(str, parts))
 
 
 def _without_prefix(message: str) -> str:

@@ -3,16 +3,18 @@ What patients can choose from, and when.
 """
 
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
 
+from application.catalogue.publication import PublishService, RetireService
 from application.catalogue.queries import ListServices, ServiceSummary, ViewService
 from application.scheduling.queries import FindSlots
 from domain.shared.ids import ServiceId
 from domain.shared.jurisdiction import Jurisdiction
-from entrypoints.api.operations import Call, Listing, Resource, operation
+from entrypoints.api.operations import Body, Call, Listing, Resource, operation
 from entrypoints.api.parameters import instant, required
 from entrypoints.api.wire import AmountOut, Code, ToWire
 
@@ -55,6 +57,43 @@ class SlotResource(Resource):
 
 class SlotListing(Resource):
     items: list[SlotResource]
+
+
+class ServiceBody(Body):
+    code: str = Field(min_length=1, max_length=60, description="Names the service for good.")
+    offer: dict[str, Any] = Field(
+        description="Name, price, questionnaire, eligibility and terms, as data."
+    )
+
+
+class ServicePublishedResource(Resource):
+    service_id: Annotated[str, ToWire("service")]
+
+
+@operation(
+    "POST",
+    "/services",
+    tag="Catalogue",
+    body=ServiceBody,
+    returns=ServicePublishedResource,
+    status=HTTPStatus.CREATED,
+)
+def publish_service(call: Call[ServiceBody]) -> ServicePublishedResource:
+    """
+    Offer a service, or a new version of one, as operations.
+
+    What is offered already in the same words stays at its version.
+    """
+    service_id = call.use(PublishService)(
+        actor=call.actor, code=call.body.code, offer=call.body.offer
+    )
+    return ServicePublishedResource.model_validate({"service_id": service_id})
+
+
+@operation("POST", "/services/{service_id}/retirement", tag="Catalogue")
+def retire_service(call: Call[None], service_id: UUID) -> None:
+    """Offer a service no longer, as operations. What was booked goes on."""
+    call.use(RetireService)(actor=call.actor, service_id=ServiceId(service_id))
 
 
 @operation(

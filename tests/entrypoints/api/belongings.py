@@ -1,0 +1,346 @@
+"""
+Something of every kind that belongs to one patient and one physician, and bodies to ask with.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from attrs import frozen
+from sqlalchemy import text
+
+from application.notifications.telling import Notify
+from application.payouts.posting import post_request
+from application.scheduling.hours import SetAvailability
+from application.shared.access import SYSTEM
+from application.webhooks.ports import VerifiedEvent, WebhookInbox
+from domain.documents import Document, DocumentKind
+from domain.ledger import posting_rules
+from domain.ledger.chart import PATIENT_FUNDS, wallet_available
+from domain.ledger.hold import Hold, HoldReason
+from domain.ledger.journal import JournalDraft, Posting, Reason
+from domain.payments.payment import Payment
+from domain.payments.refund import Bearer, RefundQuote, nothing_shared
+from domain.payouts.payout import Payout
+from domain.payouts.payout_account import PayoutAccount
+from domain.scheduling.appointment import Appointment
+from domain.scheduling.booking_policy import BookingPolicy
+from domain.shared.ids import (
+    AppointmentId,
+    DocumentId,
+    HoldId,
+    PaymentId,
+    PayoutAccountId,
+    PayoutId,
+    RefundQuoteId,
+    to_wire,
+)
+from domain.shared.money import Money
+from domain.shared.period import Period
+from tests.builders.care import (
+    A_PHYSICIAN,
+    OTHER_PHARMACY,
+    PATIENT,
+    PATIENT_USER,
+    SECOND_PHYSICIAN,
+    Clinic,
+)
+from tests.builders.catalogue import SERVICE, WRITTEN
+from tests.builders.physicians import PHYSICIAN, PLAN, SYDNEY
+from tests.entrypoints.api.world import World, digest
+
+QUOTE = RefundQuoteId(UUID(int=711))
+FILE_NAME = "My diagnosis.pdf"
+_LINE = {
+    "medication_code": "amoxicillin-500mg-capsule",
+    "dose": "1",
+    "times_per_day": 3,
+    "quantity": 21,
+}
+_START = "2026-03-09T01:00:00Z"
+
+# What each operation that takes a body is asked with: all of it fits. What stands in braces
+# is one of the belongings.
+BODIES: Mapping[str, Mapping[str, Any]] = {
+    "sign_in": {"email": "a@clinic.test", "password": "x"},
+    "register_user": {"email": "b@clinic.test", "password": "a long walk in winter"},
+    "register_patient": {
+        "email": "c@clinic.test",
+        "password": "a long walk in winter",
+        "given_name": "Ada",
+        "family_name": "Berg",
+        "date_of_birth": "1990-01-01",
+        "sex": "female",
+        "place": "AU",
+    },
+    "issue_machine_token": {
+        "client_id": to_wire("machine_client", UUID(int=1)),
+        "client_secret": "x",
+    },
+    "confirm_second_factor": {"code": "123456"},
+    "step_up": {"code": "123456"},
+    "update_health": {"allergies": []},
+    "give_consent": {"kind": "telehealth", "version": 1},
+    "start_consultation": {"service_id": to_wire("service", SERVICE)},
+    "save_answers": {"answers": {"onset": "gradual"}},
+    "cancel_consultation": {"reason": "platform"},
+    "send_message": {"body": "Hello"},
+    "reassign_consultation": {
+        "physician_id": to_wire("physician", SECOND_PHYSICIAN),
+        "reason": "ill",
+    },
+    "write_note": {"assessment": "Well.", "plan": "Rest."},
+    "add_addendum": {"text": "Called back."},
+    "complete_consultation": {"outcome": "treated"},
+    "hold_slot": {"physician_id": to_wire("physician", PHYSICIAN), "start_at": _START},
+    "reschedule_appointment": {"start_at": _START},
+    "set_availability": {"time_zone": "Australia/Sydney", "weekly": []},
+    "take_leave": {"first_on": "2026-03-09", "last_on": "2026-03-10"},
+    "draft_prescription": {"lines": [_LINE]},
+    "redraft_prescription": {
+        "consultation_id": "{consultation_id}",
+        "lines": [_LINE],
+    },
+    "sign_prescription": {"content_hash": "x"},
+    "cancel_prescription": {"reason": "clinical_change"},
+    "choose_pharmacy": {"pharmacy_id": to_wire("pharmacy", OTHER_PHARMACY)},
+    "reroute_order": {"pharmacy_id": to_wire("pharmacy", OTHER_PHARMACY)},
+    "cancel_order": {},
+    "start_payment": {"return_url": "https://portal.test/back"},
+    "quote_refund": {},
+    "refund_payment": {"quote_id": to_wire("refund_quote", QUOTE), "reason": "kindness"},
+    "publish_commission_plan": {"name": "Standard", "rules": [{"percent_bp": 2000}]},
+    "publish_service": {"code": "headache_2", "offer": WRITTEN},
+    "request_payout": {"amount": {"amount": 5_000, "currency": "AUD"}},
+    "resume_payout": {"reason": "checked"},
+    "link_bank_account": {
+        "country": "AU",
+        "currency": "AUD",
+        "account_name": "Amelia Moreau",
+        "account_number": "123456789",
+        "routing_type": "bsb",
+        "routing_value": "083064",
+    },
+    "apply_as_physician": {
+        "given_name": "Ada",
+        "family_name": "Berg",
+        "specialties": ["general_practice"],
+        "languages": ["en"],
+        "time_zone": "Australia/Sydney",
+    },
+    "start_identity_check": {"return_url": "https://portal.test/back"},
+    "add_licence": {
+        "jurisdiction": "AU",
+        "kind": "ahpra",
+        "number": "MED0001863417",
+        "expires_on": "2030-01-01",
+    },
+    "attest_licence": {"evidence": "register, page 3"},
+    "refuse_licence": {"reason": "not found"},
+    "offer_contract": {
+        "commission_plan_id": to_wire("commission_plan", PLAN),
+        "commission_plan_version": 1,
+    },
+    "reject_application": {"reason": "incomplete"},
+    "suspend_physician": {"reason": "under_review"},
+    "upload_document": {"kind": "other"},
+}
+
+
+@frozen
+class Belongings:
+    """Wire identifiers by the name that they have in paths."""
+
+    ids: Mapping[str, str]
+
+    def path(self, template: str) -> str:
+        return template.format_map(self.ids)
+
+    def body(self, name: str) -> Any:
+        sent = BODIES.get(name)
+        return sent and {
+            key: self.ids.get(str(value).strip("{}"), value) for key, value in sent.items()
+        }
+
+
+def own_everything(world: World) -> Belongings:
+    """Give the patient and their physician one of each."""
+    clinic = world.clinic
+    prescription_id = clinic.signed()
+    order_id = clinic.ordered(prescription_id)
+    consultation_id = clinic.prescription(prescription_id).consultation_id
+    document_id, payout_id = DocumentId(UUID(int=701)), PayoutId(UUID(int=702))
+    with world.uow() as uow:
+        uow.documents.add(_a_document(document_id, clinic))
+        uow.appointments.add(_an_appointment(consultation_id, clinic))
+        payment = _a_payment(consultation_id, clinic)
+        uow.payments.add(payment)
+        uow.commit()
+    with world.uow() as uow:
+        uow.refunds.add_quote(_a_quote(payment.id, clinic))
+        hold = _a_hold(payout_id, clinic)
+        uow.holds.add(hold)
+        payout = _a_payout(payout_id, hold.id, clinic)
+        uow.payouts.add(payout)
+        for draft in _earnings(clinic):
+            uow.journal.post(draft)
+        post_request(uow, payout, clinic.clock.now())
+        uow.payout_accounts.add(
+            PayoutAccount.open(
+                id=PayoutAccountId(UUID(int=703)), physician_id=PHYSICIAN, now=clinic.clock.now()
+            )
+        )
+        uow.commit()
+    _open_hours(world)
+    _notify(world)
+    event_id, reaction = _a_dead_reaction(world)
+    return Belongings(
+        {
+            "consultation_id": to_wire("consultation", consultation_id),
+            "prescription_id": to_wire("prescription", prescription_id),
+            "order_id": to_wire("order", order_id),
+            "patient_id": to_wire("patient", PATIENT),
+            "physician_id": to_wire("physician", PHYSICIAN),
+            "licence_id": to_wire("licence", UUID(int=PHYSICIAN.int + (1 << 64))),
+            "contract_id": to_wire("contract", UUID(int=PHYSICIAN.int + (2 << 64))),
+            "service_id": to_wire("service", SERVICE),
+            "document_id": to_wire("document", document_id),
+            "payout_id": to_wire("payout", payout_id),
+            "notification_id": _a_notification(world),
+            "event_id": to_wire("event", event_id),
+            "webhook_id": to_wire("webhook", _a_webhook(world)),
+            "name": reaction,
+            "kind": "telehealth",
+        }
+    )
+
+
+def _a_document(document_id: DocumentId, clinic: Clinic) -> Document:
+    return Document.upload(
+        id=document_id,
+        patient_id=PATIENT,
+        consultation_id=None,
+        kind=DocumentKind.OTHER,
+        filename=FILE_NAME,
+        media_type="application/pdf",
+        size=4,
+        sha256=digest(b"%PDF"),
+        uploaded_by=PATIENT_USER,
+        now=clinic.clock.now(),
+    )
+
+
+def _an_appointment(consultation_id: Any, clinic: Clinic) -> Appointment:
+    start_at = clinic.clock.now() + timedelta(days=3)
+    return Appointment.hold(
+        id=AppointmentId(UUID(int=704)),
+        physician_id=PHYSICIAN,
+        patient_id=PATIENT,
+        consultation_id=consultation_id,
+        during=Period(start_at, start_at + timedelta(minutes=30)),
+        policy=BookingPolicy(),
+        now=clinic.clock.now(),
+    )
+
+
+def _a_payment(consultation_id: Any, clinic: Clinic) -> Payment:
+    return Payment.start(
+        id=PaymentId(UUID(int=705)),
+        consultation_id=consultation_id,
+        patient_id=PATIENT,
+        amount=Money.of(5_400, "AUD"),
+        now=clinic.clock.now(),
+    )
+
+
+def _a_quote(payment_id: PaymentId, clinic: Clinic) -> RefundQuote:
+    return RefundQuote(
+        id=QUOTE,
+        payment_id=payment_id,
+        bearer=Bearer.SHARED,
+        shares=nothing_shared(Money.of(5_400, "AUD")),
+        quoted_at=clinic.clock.now(),
+    )
+
+
+def _a_hold(payout_id: PayoutId, clinic: Clinic) -> Hold:
+    return Hold(
+        id=HoldId(UUID(int=706)),
+        physician_id=PHYSICIAN,
+        amount=Money.of(5_000, "AUD"),
+        reason=HoldReason.PAYOUT,
+        cause=to_wire("payout", payout_id),
+        placed_at=clinic.clock.now(),
+    )
+
+
+def _a_payout(payout_id: PayoutId, hold_id: HoldId, clinic: Clinic) -> Payout:
+    return Payout.request(
+        id=payout_id,
+        physician_id=PHYSICIAN,
+        amount=Money.of(5_000, "AUD"),
+        beneficiary="ben_1",
+        hold_id=hold_id,
+        now=clinic.clock.now(),
+    )
+
+
+def _earnings(clinic: Clinic) -> tuple[JournalDraft, ...]:
+    amount = Money.of(5_000, "AUD")
+    earned = Posting(debit=PATIENT_FUNDS, credit=wallet_available(PHYSICIAN), amount=amount)
+    return tuple(
+        JournalDraft(reason=reason, cause=cause, occurred_at=clinic.clock.now(), postings=postings)
+        for reason, cause, postings in (
+            (Reason.PAYMENT_CAPTURED, "pa_1", posting_rules.payment_captured(amount)),
+            (Reason.SERVICE_DELIVERED, "co_1", (earned,)),
+        )
+    )
+
+
+def _open_hours(world: World) -> None:
+    world.container.resolve(SetAvailability)(
+        actor=A_PHYSICIAN, physician_id=PHYSICIAN, time_zone=SYDNEY, weekly=()
+    )
+
+
+def _notify(world: World) -> None:
+    world.container.resolve(Notify)(
+        actor=SYSTEM,
+        template="consultation_claimed",
+        cause="co_1",
+        user_id=PATIENT_USER,
+        data={"consultation": "co_1"},
+    )
+
+
+def _a_notification(world: World) -> str:
+    with world.container.engine.connect() as connection:
+        found = connection.execute(
+            text("select id from notification where channel = 'portal' limit 1")
+        ).scalar_one()
+    return to_wire("notification", found)
+
+
+def _a_dead_reaction(world: World) -> tuple[UUID, str]:
+    with world.container.engine.begin() as connection:
+        event_id, name = connection.execute(
+            text(
+                "update reaction set status = 'dead', last_error = 'PharmacyUnreachable',"
+                " attempts = 12, finished_at = created_at where (event_id, name) ="
+                " (select event_id, name from reaction order by event_id, name limit 1)"
+                " returning event_id, name"
+            )
+        ).one()
+    return event_id, name
+
+
+def _a_webhook(world: World) -> UUID:
+    inbox = world.container.resolve(WebhookInbox)
+    now = world.clock.now()
+    event = VerifiedEvent(event_id="evt_1", kind="refund.updated", reference="re_1", facts={})
+    webhook_id = inbox.store(vendor="stripe", event=event, body=b"{}", now=now)
+    assert webhook_id is not None
+    inbox.begin(webhook_id=webhook_id)
+    inbox.fail(webhook_id=webhook_id, error="RefundNotFound", given_up=True, now=now)
+    return webhook_id
