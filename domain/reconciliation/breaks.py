@@ -29,7 +29,7 @@ from domain.reconciliation.events import (
 )
 from domain.reconciliation.findings import BreakKind, Finding, Severity, severity_at_age
 from domain.reconciliation.items import Place
-from domain.reconciliation.repairs import RepairRule, postings_of
+from domain.reconciliation.repairs import RepairRule, RuleDoesNotFit, postings_of
 from domain.shared.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from domain.shared.events import Aggregate
 from domain.shared.ids import BreakId, JournalEntryId, UserId
@@ -192,6 +192,8 @@ class Break(Aggregate):
             RuleDoesNotFit: The rule cannot close it.
         """
         self._require(self.is_unanswered)
+        if not self.items:
+            raise RuleDoesNotFit("Something was never imported: no entry can stand for it.")
         self.proposal = Proposal(
             rule=rule,
             postings=postings_of(rule, self.differences),

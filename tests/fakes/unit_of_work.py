@@ -40,6 +40,14 @@ from tests.fakes.payments import InMemoryCommissionPlans, InMemoryPayments, InMe
 from tests.fakes.payouts import InMemoryPayoutAccounts, InMemoryPayouts
 from tests.fakes.physicians import InMemoryPhysicians
 from tests.fakes.prescriptions import InMemoryPrescriptions
+from tests.fakes.reconciliation import (
+    InMemoryBookEntries,
+    InMemoryBreaks,
+    InMemoryFeeds,
+    InMemoryMatches,
+    InMemoryPeriods,
+    InMemoryReconciledItems,
+)
 from tests.fakes.scheduling import InMemoryAppointments, InMemoryAvailability
 
 
@@ -139,6 +147,14 @@ class FakeUnitOfWork:
     )
     consents: InMemoryConsents = field(default=Factory(InMemoryConsents, takes_self=True))
     documents: InMemoryDocuments = field(default=Factory(InMemoryDocuments, takes_self=True))
+    book_entries: InMemoryBookEntries = field(default=Factory(InMemoryBookEntries, takes_self=True))
+    reconciled_items: InMemoryReconciledItems = field(
+        default=Factory(InMemoryReconciledItems, takes_self=True)
+    )
+    reconciliation_matches: InMemoryMatches = field(factory=InMemoryMatches)
+    breaks: InMemoryBreaks = field(default=Factory(InMemoryBreaks, takes_self=True))
+    accounting_periods: InMemoryPeriods = field(default=Factory(InMemoryPeriods, takes_self=True))
+    feeds: InMemoryFeeds = field(factory=InMemoryFeeds)
     events: list[DomainEvent] = field(factory=list)
     commits: int = 0
     _open: bool = field(default=False, init=False)
