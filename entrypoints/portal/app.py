@@ -6,16 +6,16 @@ import logging
 
 import reflex as rx
 
+from entrypoints.portal.gate import Gate
 from entrypoints.portal.http.site import one_port
 from entrypoints.portal.live_pages import live_pages
 from entrypoints.portal.pages import PAGES
-from entrypoints.portal.security.gate import Gate
 from entrypoints.portal.settings import portal_settings
 from entrypoints.portal.states.page import log_without_values
 
 _log = logging.getLogger(__name__)
 
-_STYLES = ("tokens", "base", "frames", "parts", "print")
+_STYLES = ("tokens", "base", "frames", "parts", "tables", "forms", "print")
 
 
 def _client_failed(exception: Exception) -> None:

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager, suppress
 import reflex as rx
 
 from application.shared.changes import ChangeFeed
+from entrypoints.portal.gate import recognise
 from entrypoints.portal.security.access import audience_of
-from entrypoints.portal.security.gate import recognise
 from entrypoints.portal.states.live import Herald, Refresh, stop_following
 from entrypoints.portal.states.page import refill
 from entrypoints.portal.use_cases import resolve

@@ -11,7 +11,7 @@ from application.orders.queries import OrderView
 from domain.consultations.consultation import ConsultationStatus
 from domain.consultations.outcome import CancellationReason, ConsultationOutcome
 from domain.orders.fulfilment import OrderStatus
-from entrypoints.portal.words import moment_with_zone, span
+from entrypoints.portal.words import moment_with_zone, span_at_most
 
 
 @frozen
@@ -99,7 +99,7 @@ def _under_way(
     if one.status is ConsultationStatus.WAITING:
         place = "You are next." if position == 1 else ""
         if position is not None and position > 1:
-            place = f"There are {position - 1} before you."
+            place = f"Before you: {position - 1}."
         return Sentence(
             "A physician will take your case soon.",
             " ".join(part for part in (visit, _promise(one.promised_by, now), place) if part),
@@ -117,4 +117,4 @@ def _promise(promised_by: datetime | None, now: datetime) -> str:
     left = promised_by - now
     if left <= timedelta(0):
         return "This takes longer than we promised. We are looking into it."
-    return f"You hear from them within {span(left)}."
+    return f"You hear from them within {span_at_most(left)}."

@@ -68,6 +68,16 @@ def span(length: timedelta) -> str:
     return "less than a minute"
 
 
+def span_at_most(length: timedelta) -> str:
+    """A length of time, rounded up, for a promise: 61 minutes are `2 hours`."""
+    seconds = int(length.total_seconds())
+    for name, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= size or size == 60:
+            count = max(1, -(-seconds // size))
+            return f"{count} {name}" if count == 1 else f"{count} {name}s"
+    raise AssertionError("the last unit answers always")
+
+
 def short(reference: str) -> str:
     """`co_…00001h`: enough of an identifier to tell it from its neighbours."""
     prefix, _, digits = reference.partition("_")

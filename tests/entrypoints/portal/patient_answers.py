@@ -7,43 +7,23 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from application.catalogue.queries import ListServices, ServiceSummary, ServiceView, ViewService
-from application.consultations.cancellation import CancelConsultation
-from application.consultations.conversation import ReadMessages, SendMessage
+from application.catalogue.queries import ServiceSummary, ServiceView
 from application.consultations.intake import (
     IntakeProgress,
-    SaveAnswers,
-    StartConsultation,
-    SubmitIntake,
 )
-from application.consultations.queries import ListMyConsultations
-from application.consultations.viewing import ViewConsultation
 from application.consultations.views import ConsultationSummary, ConsultationView, MessageView
-from application.orders.creation import ChoosePharmacy
 from application.orders.queries import (
-    ListOrdersOfPrescription,
-    ListPharmacies,
     OrderView,
     PharmacyView,
 )
-from application.orders.recall import RerouteOrder
-from application.patients.consents import GiveConsent, WithdrawConsent
 from application.patients.queries import (
     AccessLogEntry,
     ConsentView,
     PatientView,
-    ViewAccessLog,
-    ViewConsents,
-    ViewPatient,
 )
-from application.patients.record import UpdateHealthProfile
-from application.payments.cancellation_quote import CancellationQuote, QuoteCancellation
-from application.payments.initiation import PaymentToMake, StartPayment
-from application.payments.queries import PaymentView, ViewPayment
-from application.prescriptions.queries import ListPrescriptionsOfConsultation, ViewPrescription
+from application.payments.queries import PaymentView
 from application.prescriptions.views import PrescriptionItemView, PrescriptionView
-from application.scheduling.booking import HoldSlot
-from application.scheduling.queries import AppointmentView, FindSlots, SlotView, ViewAppointment
+from application.scheduling.queries import AppointmentView, SlotView
 from application.shared.pages import Page
 from domain.catalogue.answers import check_answers, prune_answers
 from domain.catalogue.questionnaire_data import questionnaire_from_data
@@ -73,7 +53,7 @@ from domain.shared.ids import (
 from domain.shared.jurisdiction import Jurisdiction
 from domain.shared.money import Money
 from tests.entrypoints.portal.moments import NOON
-from tests.entrypoints.portal.tabs import PATIENT, PHYSICIAN, Clinic
+from tests.entrypoints.portal.tabs import PATIENT, PHYSICIAN
 
 MIGRAINE = ServiceId(UUID(int=0x21))
 VIDEO_VISIT = ServiceId(UUID(int=0x22))
@@ -475,63 +455,3 @@ def appointment_view(**_: Any) -> AppointmentView:
         time_zone="Australia/Sydney",
         version=1,
     )
-
-
-def prepare_for_patient(clinic: Clinic) -> None:
-    """Let the clinic answer all that a patient's pages ask."""
-    clinic.answer(ListServices, Page((service_summary(), video_summary())))
-    clinic.answer(ViewService, service_view)
-    clinic.answer(StartConsultation, DRAFT)
-    clinic.answer(ListMyConsultations, Page((draft_summary(), consultation_summary())))
-    clinic.answer(ViewConsultation, consultation_view)
-    clinic.answer(SaveAnswers, saved)
-    clinic.answer(
-        SubmitIntake,
-        IntakeProgress(consultation_id=DRAFT, status=ConsultationStatus.AWAITING_PAYMENT),
-    )
-    clinic.answer(
-        StartPayment,
-        PaymentToMake(
-            payment_id=PaymentId(UUID(int=0xA1)),
-            amount=Money.of(4900, "AUD"),
-            redirect_url="",
-            client_secret="",
-        ),
-    )
-    clinic.answer(ViewPayment, payment_view())
-    clinic.answer(FindSlots, free_slots())
-    clinic.answer(HoldSlot, AppointmentId(UUID(int=0xB1)))
-    clinic.answer(ViewAppointment, appointment_view)
-    clinic.answer(
-        ReadMessages,
-        (
-            message(
-                "It started this morning, and light makes it worse.", MessageSender.PATIENT, 20
-            ),
-            message(
-                "Thank you, Ada. I am looking at your answers now.", MessageSender.PHYSICIAN, 12
-            ),
-        ),
-    )
-    clinic.answer(SendMessage, MessageId(UUID(int=0x99)))
-    clinic.answer(CancelConsultation, None)
-    clinic.answer(
-        QuoteCancellation,
-        CancellationQuote(
-            paid=Money.of(4900, "AUD"), back=Money.of(2450, "AUD"), released=Money.of(0, "AUD")
-        ),
-    )
-    clinic.answer(ListPrescriptionsOfConsultation, (prescription_view(),))
-    clinic.answer(ViewPrescription, prescription_view())
-    clinic.answer(ListOrdersOfPrescription, (order_view(),))
-    clinic.answer(
-        ListPharmacies, (pharmacy(), pharmacy(2, "Central Station Pharmacy", delivers=False))
-    )
-    clinic.answer(RerouteOrder, ORDER)
-    clinic.answer(ChoosePharmacy, None)
-    clinic.answer(ViewPatient, patient_view())
-    clinic.answer(ViewConsents, consents())
-    clinic.answer(GiveConsent, None)
-    clinic.answer(WithdrawConsent, None)
-    clinic.answer(UpdateHealthProfile, None)
-    clinic.answer(ViewAccessLog, access_log())

@@ -6,56 +6,26 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from application.consultations.assignment import ClaimConsultation, ReturnConsultation
-from application.consultations.cancellation import CancelConsultation
-from application.consultations.care import (
-    CompleteConsultation,
-    OpenConsultation,
-    SignNote,
-    WriteNote,
-)
-from application.consultations.conversation import ReadMessages, SendMessage
-from application.consultations.queries import ListMyConsultations, ViewQueue
-from application.consultations.viewing import ViewWorkspace
 from application.consultations.views import (
     AnswerView,
     PatientInCare,
     QueueItem,
     WorkspaceView,
 )
-from application.payouts.accounts import LinkBankAccount, OpenPayoutAccount
-from application.payouts.initiation import CancelPayout, RequestPayout
 from application.payouts.queries import (
-    ListPayouts,
     PayoutAccountView,
     PayoutView,
-    ViewPayoutAccount,
 )
-from application.physicians.application import SignContract
-from application.physicians.identification import StartIdentityCheck
-from application.physicians.licensing import AddLicence
 from application.physicians.queries import (
     ContractView,
     LicenceView,
     OnboardingView,
-    ViewOnboarding,
 )
-from application.prescriptions.drafting import (
-    DiscardDraft,
-    DraftPrescription,
-    ScreenPrescription,
-    SearchMedications,
-)
-from application.prescriptions.queries import ListPrescriptionsOfConsultation
-from application.prescriptions.signing import SignPrescription
 from application.prescriptions.views import MedicationView, ScreenedPrescription
-from application.scheduling.hours import SetAvailability, TakeLeave
 from application.scheduling.queries import (
     AvailabilityView,
     ExceptionView,
     HoursView,
-    ListAppointments,
-    ViewAvailability,
     WeekdayView,
 )
 from application.shared.pages import Page
@@ -63,10 +33,7 @@ from application.wallets.queries import (
     CauseKind,
     MoneyMap,
     StatementLine,
-    ViewStatement,
-    ViewWallet,
     WalletView,
-    WhereIsMyMoney,
 )
 from domain.catalogue.service import Mode
 from domain.consultations.clinical_note import ClinicalNote
@@ -98,12 +65,11 @@ from domain.wallets.money_state import MoneyLine, MoneyRule, MoneyState, WalletB
 from tests.entrypoints.portal.moments import NOON
 from tests.entrypoints.portal.patient_answers import (
     CONSULTATION,
-    appointment_view,
     consultation_summary,
     message,
     prescription_view,
 )
-from tests.entrypoints.portal.tabs import PATIENT, PHYSICIAN, Clinic
+from tests.entrypoints.portal.tabs import PATIENT, PHYSICIAN
 
 WAITING = ConsultationId(UUID(int=0x33))
 DRAFTED = PrescriptionId(UUID(int=0x42))
@@ -300,7 +266,7 @@ def statement() -> Page[StatementLine]:
                 (
                     ("service_delivered", CauseKind.CONSULTATION, 3_430, 0),
                     ("payout_requested", CauseKind.PAYOUT, 0, -20_000),
-                    ("earning_cleared", CauseKind.EARNING, -3_430, 3_430),
+                    ("earning_matured", CauseKind.EARNING, -3_430, 3_430),
                 )
             )
         )
@@ -454,58 +420,3 @@ def availability_view() -> AvailabilityView:
         minimum_notice=timedelta(hours=2),
         daily_cap=12,
     )
-
-
-def prepare_for_physician(clinic: Clinic) -> None:
-    """Let the clinic answer all that a physician's pages ask."""
-    clinic.answer(
-        ViewQueue,
-        Page((queue_item(), queue_item(place="AU-VIC", at_risk=True, has_red_flags=False))),
-    )
-    clinic.answer(ClaimConsultation, None)
-    for_patient = clinic.answers.get(ListMyConsultations)
-
-    def mine(*, as_physician: bool = False, **arguments: Any) -> Any:
-        if as_physician or for_patient is None:
-            return Page((consultation_summary(patient_name="Ada Moreau"),))
-        return for_patient(**arguments)
-
-    clinic.answer(ListMyConsultations, mine)
-    clinic.answer(ViewWorkspace, workspace_view())
-    for use_case in (
-        OpenConsultation,
-        ReturnConsultation,
-        WriteNote,
-        SignNote,
-        SendMessage,
-        CompleteConsultation,
-        CancelConsultation,
-        DiscardDraft,
-        SignPrescription,
-        CancelPayout,
-        SignContract,
-        AddLicence,
-        OpenPayoutAccount,
-        LinkBankAccount,
-    ):
-        clinic.answer(use_case, None)
-    clinic.answers.setdefault(ReadMessages, lambda **_: ())
-    clinic.answers.setdefault(ListPrescriptionsOfConsultation, lambda **_: (prescription_view(),))
-    clinic.answer(
-        SearchMedications,
-        (medication(), medication("sumatriptan-100", "Sumatriptan 100 mg tablet")),
-    )
-    clinic.answer(DraftPrescription, DRAFTED)
-    clinic.answer(ScreenPrescription, screened())
-    clinic.answer(ViewWallet, (wallet_view(),))
-    clinic.answer(WhereIsMyMoney, (money_map(),))
-    clinic.answer(ViewStatement, statement())
-    clinic.answer(ListPayouts, payouts())
-    clinic.answer(ViewPayoutAccount, account_view())
-    clinic.answer(RequestPayout, PAYOUT)
-    clinic.answer(ViewOnboarding, onboarding_view())
-    clinic.answer(StartIdentityCheck, None)
-    clinic.answer(ViewAvailability, availability_view())
-    clinic.answer(ListAppointments, (appointment_view(),))
-    clinic.answer(SetAvailability, ())
-    clinic.answer(TakeLeave, ())

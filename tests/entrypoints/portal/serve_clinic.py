@@ -15,8 +15,8 @@ from domain.identity.lockout import WrongCredentials
 from domain.shared.contact import EmailAddress
 from domain.shared.ids import SessionId
 from entrypoints.portal import serve, use_cases
-from tests.entrypoints.portal.patient_answers import prepare_for_patient
-from tests.entrypoints.portal.physician_answers import prepare_for_physician
+from tests.entrypoints.portal.patient_clinic import prepare_for_patient
+from tests.entrypoints.portal.physician_clinic import prepare_for_physician
 from tests.entrypoints.portal.staff_answers import prepare_for_staff
 from tests.entrypoints.portal.tabs import Clinic
 

@@ -15,8 +15,8 @@ from application.identity.queries import UserView, ViewAccount
 from application.shared.access import Actor, Role
 from domain.identity.session import NotSignedIn
 from domain.shared.ids import PatientId, PhysicianId, UserId
+from entrypoints.portal.gate import recognise
 from entrypoints.portal.security.cookies import FORM_SEAL, SESSION
-from entrypoints.portal.security.gate import recognise
 from tests.entrypoints.portal.moments import NOON
 
 SomeState = TypeVar("SomeState", bound=rx.State)

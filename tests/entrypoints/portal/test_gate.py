@@ -12,9 +12,9 @@ from reflex.state import StateUpdate
 from reflex_base.registry import RegistrationContext
 
 from entrypoints.portal.app import app
+from entrypoints.portal.gate import FRAMEWORK_HANDLERS, Gate, recognise
 from entrypoints.portal.pages.sign_in import SignInState
 from entrypoints.portal.security.access import Audience, allowed, audience_of
-from entrypoints.portal.security.gate import FRAMEWORK_HANDLERS, Gate, recognise
 from entrypoints.portal.security.principals import forget
 from entrypoints.portal.states.session import SessionState
 from tests.entrypoints.portal.tabs import A_PATIENT, Clinic, move, new_tab

@@ -15,12 +15,13 @@ from application.shared.changes import Change
 from domain.consultations.consultation import ConsultationNotFound
 from domain.shared.ids import to_wire
 from entrypoints.portal.app import app
+from entrypoints.portal.gate import Gate, recognise
 from entrypoints.portal.pages.patient.consultation import ConsultationState
-from entrypoints.portal.security.gate import Gate, recognise
 from entrypoints.portal.states import live
 from entrypoints.portal.states.live import Herald, Interest
 from entrypoints.portal.states.page import refill
-from tests.entrypoints.portal.patient_answers import CONSULTATION, prepare_for_patient
+from tests.entrypoints.portal.patient_answers import CONSULTATION
+from tests.entrypoints.portal.patient_clinic import prepare_for_patient
 from tests.entrypoints.portal.tabs import Clinic, move, new_tab, open_state
 
 _OTHER = UUID(int=0xFFF)

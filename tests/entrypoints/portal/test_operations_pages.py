@@ -35,7 +35,8 @@ from entrypoints.portal.pages.operations.payments import PaymentsState
 from entrypoints.portal.pages.operations.work import WorkState
 from tests.entrypoints.portal.moments import NOON
 from tests.entrypoints.portal.patient_answers import CONSULTATION, payment_view
-from tests.entrypoints.portal.physician_answers import aud, onboarding_view, prepare_for_physician
+from tests.entrypoints.portal.physician_answers import aud, onboarding_view
+from tests.entrypoints.portal.physician_clinic import prepare_for_physician
 from tests.entrypoints.portal.staff_answers import EVENT, prepare_for_staff
 from tests.entrypoints.portal.tabs import PHYSICIAN, Clinic, open_state
 

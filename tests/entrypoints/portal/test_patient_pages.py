@@ -55,9 +55,9 @@ from tests.entrypoints.portal.patient_answers import (
     consultation_view,
     order_view,
     payment_view,
-    prepare_for_patient,
     prescription_view,
 )
+from tests.entrypoints.portal.patient_clinic import prepare_for_patient
 from tests.entrypoints.portal.tabs import Clinic, open_state
 
 Result = TypeVar("Result")
@@ -452,7 +452,7 @@ class TestSentences:
         sentence = for_patient(waiting, zone="UTC", position=3, now=NOON.astimezone(UTC))
 
         assert "You hear from them within 1 hour." in sentence.detail
-        assert "There are 2 before you." in sentence.detail
+        assert "Before you: 2." in sentence.detail
 
     def test_admits_a_broken_promise(self) -> None:
         late = consultation_summary(

@@ -45,13 +45,8 @@ from entrypoints.portal.pages.physician.workspace import (
 )
 from tests.entrypoints.portal.moments import NOON
 from tests.entrypoints.portal.patient_answers import CONSULTATION, NEW_SOUTH_WALES
-from tests.entrypoints.portal.physician_answers import (
-    CONTENT_HASH,
-    PAYOUT,
-    aud,
-    prepare_for_physician,
-    screened,
-)
+from tests.entrypoints.portal.physician_answers import CONTENT_HASH, PAYOUT, aud, screened
+from tests.entrypoints.portal.physician_clinic import prepare_for_physician
 from tests.entrypoints.portal.tabs import Clinic, open_state
 
 _WORKSPACE = f"/physician/consultations/x?consultation_id={to_wire('consultation', CONSULTATION)}"

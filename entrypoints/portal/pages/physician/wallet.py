@@ -16,6 +16,7 @@ from application.wallets.queries import (
     ViewWallet,
     WhereIsMyMoney,
 )
+from domain.ledger.journal import Reason
 from domain.payouts.failure import WhoActs
 from domain.payouts.payout import PayoutStatus
 from domain.payouts.payout_account import PayoutAccountNotFound
@@ -54,14 +55,23 @@ WHO_WORDS = {
     WhoActs.VENDOR: "Waits for the payout partner",
 }
 _REASONS = {
-    "service_delivered": "Consultation",
-    "earning_cleared": "Cleared",
-    "payout_requested": "Withdrawal",
-    "payout_paid": "Paid to your bank",
-    "payout_failed": "Withdrawal came back",
-    "payout_cancelled": "Withdrawal cancelled",
-    "payout_returned": "Returned by the bank",
-    "refund_requested": "Refund to a patient",
+    Reason.SERVICE_DELIVERED: "Consultation",
+    Reason.EARNING_MATURED: "Cleared, ready to withdraw",
+    Reason.HOLD_PLACED: "Held for review",
+    Reason.HOLD_RELEASED: "Released from review",
+    Reason.PAYOUT_REQUESTED: "Withdrawal asked for",
+    Reason.PAYOUT_SUBMITTED: "Withdrawal sent",
+    Reason.PAYOUT_PAID: "Paid to your bank",
+    Reason.PAYOUT_FAILED: "Withdrawal came back",
+    Reason.PAYOUT_CANCELLED: "Withdrawal called back",
+    Reason.PAYOUT_RETURNED: "Returned by the bank",
+    Reason.REFUND_BEFORE_DELIVERY: "Refund to a patient",
+    Reason.REFUND_AFTER_DELIVERY: "Refund to a patient",
+    Reason.REFUND_FAILED: "Refund came back",
+    Reason.DEBT_RECOVERED: "Taken off for an earlier refund",
+    Reason.DISPUTE_OPENED: "Disputed by a patient's bank",
+    Reason.DISPUTE_WON: "Dispute decided for you",
+    Reason.DISPUTE_LOST: "Dispute decided against you",
 }
 _PAYOUT_WORDS = {
     PayoutStatus.REQUESTED: ("About to be sent", "wait"),
@@ -272,8 +282,15 @@ def _whereabouts(line: MoneyLine, zone: str) -> Whereabouts:
     )
 
 
+def reason_words(reason: str) -> str:
+    """Why a wallet moved, in words."""
+    known = Reason(reason) if reason in set(Reason) else None
+    words = _REASONS.get(known) if known is not None else None
+    return words or reason.replace("_", " ").capitalize()
+
+
 def _line(line: StatementLine, zone: str) -> Line:
-    what = _REASONS.get(line.reason, line.reason.replace("_", " ").capitalize())
+    what = reason_words(line.reason)
     change = line.change
     return Line(
         when=moment(line.occurred_at, zone),
