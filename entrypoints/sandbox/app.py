@@ -38,7 +38,7 @@ def create_app(settings: Settings) -> Flask:
         settings=settings,
         store=store,
         clock=clock,
-        scheduler=Scheduler(store, clock),
+        scheduler=Scheduler(store, clock, settings.pace),
         faults=faults,
         webhooks=WebhookSender(
             store,

@@ -25,6 +25,7 @@ class Settings:
         data: The SQLite file; ``None`` keeps the state in memory.
         webhook_base: Webhooks go to this address + ``/`` + vendor.
         autopilot: Whether states advance by themselves after small delays.
+        pace: How many times faster than usual they do.
         retry_base_seconds: Wait after the first failed delivery; doubles each time.
         secrets: Values of ``SANDBOX_<NAME>`` variables, by name.
     """
@@ -36,6 +37,7 @@ class Settings:
     webhook_base: str = "http://127.0.0.1:8701/webhooks"
     webhook_timeout_seconds: float = 10.0
     autopilot: bool = True
+    pace: float = 1.0
     retry_base_seconds: float = 1.0
     secrets: Mapping[str, str] = Factory(dict)
 
@@ -66,6 +68,7 @@ def settings_from_environment(environment: Mapping[str, str] | None = None) -> S
             given.get("WEBHOOK_TIMEOUT_SECONDS", defaults.webhook_timeout_seconds)
         ),
         autopilot=given.get("AUTOPILOT", "on").lower() not in {"0", "off", "no", "false"},
+        pace=float(given.get("PACE", defaults.pace)),
         retry_base_seconds=float(
             given.get("WEBHOOK_RETRY_BASE_SECONDS", defaults.retry_base_seconds)
         ),

@@ -126,7 +126,7 @@ class Accounts:
             account.pop("missing", None)
             self._move(account, "SUBMITTED")
             if self._ctx.settings.autopilot:
-                self._ctx.scheduler.after(
+                self._ctx.scheduler.by_itself(
                     REVIEW_SECONDS, VENDOR_NAME, "review_account", {"account_id": account_id}
                 )
         return account

@@ -172,7 +172,7 @@ class Moves:
             ) from None
 
     def _later(self, kind: MoveKind, move: Document) -> None:
-        self._ctx.scheduler.after(
+        self._ctx.scheduler.by_itself(
             STEP_SECONDS, VENDOR_NAME, "advance_move", {"kind": kind.name, "id": move["id"]}
         )
 

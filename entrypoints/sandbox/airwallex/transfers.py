@@ -359,7 +359,7 @@ class Transfers:
 
     def _continue_later(self, transfer: Document) -> None:
         if self._ctx.settings.autopilot and transfer["status"] in _STEP_SECONDS:
-            self._ctx.scheduler.after(
+            self._ctx.scheduler.by_itself(
                 _STEP_SECONDS[transfer["status"]],
                 VENDOR_NAME,
                 "advance_transfer",

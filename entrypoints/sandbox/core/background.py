@@ -14,6 +14,7 @@ from entrypoints.sandbox.core.webhooks import WebhookSender
 logger = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 0.2
+_SHORTEST_PAUSE_SECONDS = 0.02
 
 
 class Background:
@@ -45,11 +46,16 @@ class Background:
         self._pool.shutdown()
 
     def _tasks(self) -> None:
-        while not self._stopping.wait(_PAUSE_SECONDS):
+        while not self._stopping.wait(self._pause()):
             try:
                 self._scheduler.run_due()
             except Exception:
                 logger.exception("running due tasks failed; trying again")
+
+    def _pause(self) -> float:
+        return max(
+            _SHORTEST_PAUSE_SECONDS, min(_PAUSE_SECONDS, _PAUSE_SECONDS / self._scheduler.pace)
+        )
 
     def _deliveries(self) -> None:
         while not self._stopping.is_set():

@@ -11,6 +11,8 @@ from flask import Blueprint, Response, jsonify, request
 from entrypoints.sandbox.core.faults import UnknownFault
 from entrypoints.sandbox.core.vendor import ActionRefused, Sandbox, Vendor
 
+_FASTEST = 1000
+
 
 class UnknownVendor(Exception):
     """
@@ -64,6 +66,14 @@ def blueprint(ctx: Sandbox, vendors: tuple[Vendor, ...]) -> Blueprint:  # noqa: 
     def advance_time() -> Response:
         ctx.clock.advance(float(_body().get("advance_seconds", 0)))
         return jsonify({"now": ctx.clock.now().isoformat(), **_run_due(ctx)})
+
+    @routes.post("/pace")
+    def set_pace() -> Response:
+        pace = float(_body().get("pace", 1))
+        if not 0 < pace <= _FASTEST:
+            raise ActionRefused(f"a pace lies above 0 and is at most {_FASTEST}")
+        ctx.scheduler.pace = pace
+        return jsonify({"pace": pace})
 
     @routes.get("/faults")
     def list_faults() -> Response:

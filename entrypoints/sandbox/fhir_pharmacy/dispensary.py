@@ -256,7 +256,7 @@ class Dispensary:
                 "task_id": task["id"],
                 "version": task["meta"]["versionId"],
             }
-            self._ctx.scheduler.after(STEP_SECONDS, VENDOR_NAME, "advance_task", payload)
+            self._ctx.scheduler.by_itself(STEP_SECONDS, VENDOR_NAME, "advance_task", payload)
 
 
 def _outcome_of(task: Document) -> str:

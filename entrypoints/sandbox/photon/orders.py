@@ -249,7 +249,7 @@ class Orders:
     def _continue_later(self, order: Document) -> None:
         if self._ctx.settings.autopilot and order["state"] in {"PENDING", "PLACED"}:
             payload: dict[str, Any] = {"order_id": order["id"], "seen": _progress(order)}
-            self._ctx.scheduler.after(STEP_SECONDS, VENDOR_NAME, "advance_order", payload)
+            self._ctx.scheduler.by_itself(STEP_SECONDS, VENDOR_NAME, "advance_order", payload)
 
     def go_on(self, id: str, seen: list[Any]) -> None:
         """

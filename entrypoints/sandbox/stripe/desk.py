@@ -90,7 +90,7 @@ class Desk:
         Schedule only where states advance by themselves; elsewhere a control action does it.
         """
         if self.ctx.settings.autopilot:
-            self.later(seconds, action, **payload)
+            self.ctx.scheduler.by_itself(seconds, NAME, action, payload)
 
     def strikes(self, fault: str, **facts: Any) -> dict[str, Any] | None:
         """

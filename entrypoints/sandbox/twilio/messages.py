@@ -139,7 +139,7 @@ class Messages:
 
     def _continue_later(self, message: Document) -> None:
         if self._ctx.settings.autopilot and message["status"] in _MOVES:
-            self._ctx.scheduler.after(
+            self._ctx.scheduler.by_itself(
                 STEP_SECONDS, VENDOR_NAME, "advance_message", {"sid": message["sid"]}
             )
 

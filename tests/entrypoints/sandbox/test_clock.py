@@ -80,6 +80,20 @@ class TestScheduler:
         assert "gone" in scheduler.pending()[0]["error"]
         assert scheduler.run_due() == 0
 
+    def test_what_a_vendor_does_by_itself_follows_the_pace_and_nothing_else_does(self) -> None:
+        store = Store()
+        clock = SandboxClock(store)
+        scheduler = Scheduler(store, clock, pace=60)
+        ran: list[str] = []
+        scheduler.handler("v", "act")(lambda payload: ran.append(payload["name"]))
+        scheduler.by_itself(600, "v", "act", {"name": "review"})
+        scheduler.after(600, "v", "act", {"name": "deadline"})
+
+        clock.advance(11)
+        scheduler.run_due()
+
+        assert ran == ["review"]
+
     def test_a_task_survives_the_process(self) -> None:
         store = Store()
         clock = SandboxClock(store)

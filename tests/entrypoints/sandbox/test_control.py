@@ -57,6 +57,16 @@ class TestControl:
         assert moved["tasks"] == 1
         assert moved["deliveries"] > 0
 
+    @pytest.mark.parametrize("pace", [0, -1, 1001])
+    def test_refuses_a_pace_that_is_none(self, shop: Shop, pace: float) -> None:
+        assert call(shop, "POST", "pace", {"pace": pace}).status_code == 400
+
+    def test_changes_the_pace(self, shop: Shop) -> None:
+        answer = call(shop, "POST", "pace", {"pace": 20})
+
+        assert answer.json() == {"pace": 20}
+        assert shop.world.server.sandbox.scheduler.pace == 20
+
     def test_resets_to_the_beginning(self, shop: Shop) -> None:
         shop.pay()
         shop.fault("slow")
@@ -148,11 +158,13 @@ class TestSettings:
                 "SANDBOX_DATA": "/x/y.sqlite3",
                 "SANDBOX_WEBHOOK_BASE": "http://api.test/webhooks/",
                 "SANDBOX_AUTOPILOT": "off",
+                "SANDBOX_PACE": "20",
                 "SANDBOX_STRIPE_SECRET_KEY": "sk_test_mine",
                 "HOME": "/root",
             }
         )
 
+        assert settings.pace == 20
         assert (settings.port, settings.data, settings.autopilot) == (
             9000,
             Path("/x/y.sqlite3"),
