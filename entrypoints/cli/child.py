@@ -3,6 +3,7 @@ One process of the platform: started in a group of its own, watched, restarted, 
 """
 
 import ctypes
+import enum
 import os
 import re
 import signal
@@ -26,6 +27,19 @@ _PR_SET_PDEATHSIG = 1
 _WORTH_SHOWING = re.compile(r"\b(warning|error|critical|traceback)\b", re.IGNORECASE)
 
 
+class Stage(enum.Enum):
+    """
+    When a process can start.
+    """
+
+    FIRST = "first"
+    """As soon as there is a database; what fills the platform needs it."""
+    FILLED = "filled"
+    """Once the clinic day is in: until then the reactions belong to the process that makes it."""
+    BUILT = "built"
+    """Once the portal's client is built."""
+
+
 @frozen(kw_only=True)
 class ProcessSpec:
     """
@@ -33,13 +47,12 @@ class ProcessSpec:
 
     Args:
         health_url: Answers 2xx once the process serves; None if it serves nobody.
-        waits_for_build: Whether it can only start when the portal's client is built.
     """
 
     name: str
     command: tuple[str, ...]
     health_url: str | None = None
-    waits_for_build: bool = False
+    stage: Stage = Stage.FIRST
 
 
 @define

@@ -23,21 +23,27 @@ class Progress:
     @contextlib.contextmanager
     def step(self, title: str) -> Iterator[None]:
         began = time.monotonic()
-        waiting = (
-            self.console.status(escape(title))
-            if self.console.is_terminal
-            else contextlib.nullcontext()
-        )
         try:
-            with waiting:
+            with self.waiting(title):
                 yield
         except BaseException:
-            self.console.print(f"[red]failed[/] {escape(title)}")
+            self.failed(title)
             raise
         self.done(title, time.monotonic() - began)
 
+    def waiting(self, title: str) -> contextlib.AbstractContextManager[object]:
+        if self.console.is_terminal:
+            return self.console.status(escape(title))
+        return contextlib.nullcontext()
+
     def done(self, title: str, seconds: float) -> None:
         self.console.print(f"[green]done[/]   {escape(title)} [dim]{seconds:.1f} s[/]")
+
+    def failed(self, title: str) -> None:
+        self.console.print(f"[red]failed[/] {escape(title)}")
+
+    def detail(self, text: str) -> None:
+        self.console.print(f"       [dim]{escape(text)}[/]")
 
     def say(self, text: str) -> None:
         self.console.print(escape(text))

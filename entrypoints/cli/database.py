@@ -8,14 +8,19 @@ before there is a database to connect to and its tables exist.
 import contextlib
 from collections.abc import Iterator, Mapping
 
+from sqlalchemy import select
+
 from adapters.postgres.embedded import EmbeddedPostgres, EmbeddedPostgresError, ServerStatus
+from adapters.postgres.engine import build_engine
 from adapters.postgres.migrate import migrate
+from adapters.postgres.tables.identity import app_user
 from entrypoints.cli.places import StateDirectory
 
 __all__ = [
     "EmbeddedPostgresError",
     "database_status",
     "delete",
+    "is_empty",
     "migrate_to",
     "running",
     "start",
@@ -54,6 +59,18 @@ def running(given: Mapping[str, str], state: StateDirectory) -> Iterator[str]:
 
 def delete(state: StateDirectory) -> None:
     EmbeddedPostgres(state.database).destroy()
+
+
+def is_empty(url: str) -> bool:
+    """
+    Say of a migrated database whether it knows nobody yet.
+    """
+    engine = build_engine(url, pool_size=1)
+    try:
+        with engine.connect() as connection:
+            return connection.execute(select(app_user.c.id).limit(1)).first() is None
+    finally:
+        engine.dispose()
 
 
 def migrate_to(url: str, revision: str = "head") -> None:

@@ -7,7 +7,6 @@ what the person has set in the shell.
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
 import click
 from attrs import fields, frozen
@@ -18,6 +17,15 @@ from entrypoints.cli.secrets_file import ensure_secrets
 from entrypoints.config import Settings
 
 _SANDBOX_PREFIXES = ("STRIPE_", "AIRWALLEX_", "PHOTON_", "FHIR_PHARMACY_", "TWILIO_", "NPPES_")
+_VENDOR_ADDRESSES = (
+    "STRIPE_API_BASE",
+    "AIRWALLEX_API_BASE",
+    "PHOTON_API_BASE",
+    "FHIR_PHARMACY_BASE",
+    "NPPES_API_BASE",
+    "TWILIO_API_BASE",
+    "SMTP_HOST",
+)
 _LOCAL = "127.0.0.1"
 
 
@@ -74,6 +82,13 @@ def ports(given: Mapping[str, str]) -> Ports:
     )
 
 
+def all_vendors_are_played(given: Mapping[str, str]) -> bool:
+    """
+    Say whether the sandbox plays every vendor, so that nothing invented reaches a real one.
+    """
+    return not any(given.get(name) for name in _VENDOR_ADDRESSES)
+
+
 def platform_environment(
     given: Mapping[str, str], *, state: StateDirectory, database_url: str
 ) -> dict[str, str]:
@@ -100,7 +115,7 @@ def platform_environment(
             "PATH": f"{PROJECT / '.venv' / 'bin'}{os.pathsep}{given.get('PATH', os.defpath)}",
         }
     )
-    return environment | _for_the_sandbox(environment, chosen, state.path)
+    return environment | _for_the_sandbox(environment, chosen, state)
 
 
 def _addresses(chosen: Ports) -> dict[str, str]:
@@ -120,7 +135,9 @@ def _addresses(chosen: Ports) -> dict[str, str]:
     return addresses
 
 
-def _for_the_sandbox(environment: Mapping[str, str], chosen: Ports, state: Path) -> dict[str, str]:
+def _for_the_sandbox(
+    environment: Mapping[str, str], chosen: Ports, state: StateDirectory
+) -> dict[str, str]:
     shared = {
         f"SANDBOX_{name}": value
         for name, value in environment.items()
@@ -130,6 +147,6 @@ def _for_the_sandbox(environment: Mapping[str, str], chosen: Ports, state: Path)
         "SANDBOX_STRIPE_SECRET_KEY": environment["STRIPE_API_KEY"],
         "SANDBOX_PORT": str(chosen.sandbox),
         "SANDBOX_SMTP_PORT": str(chosen.smtp),
-        "SANDBOX_DATA": str(state / "sandbox.sqlite3"),
+        "SANDBOX_DATA": str(state.sandbox),
         "SANDBOX_WEBHOOK_BASE": f"http://{_LOCAL}:{chosen.api}/webhooks",
     }

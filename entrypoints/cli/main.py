@@ -3,7 +3,6 @@
 """
 
 import os
-import shutil
 import subprocess
 from collections.abc import Callable
 from typing import NoReturn
@@ -27,7 +26,8 @@ def main() -> None:
 
 
 @main.command()
-def up() -> None:
+@click.option("--empty", is_flag=True, help="Do not fill a new platform with a clinic day.")
+def up(*, empty: bool) -> None:
     """
     Start everything on this machine and keep it running until Ctrl-C.
 
@@ -39,7 +39,7 @@ def up() -> None:
     from entrypoints.cli.real_platform import real_platform
 
     try:
-        run(real_platform(given_environment()), Progress())
+        run(real_platform(given_environment(), with_clinic_day=not empty), Progress())
     except EmbeddedPostgresError as error:
         raise click.ClickException(str(error)) from error
 
@@ -133,11 +133,7 @@ def reset(*, yes: bool) -> None:
     stop_running(state.lock)
     with only_one_here(state.lock):
         database.delete(state)
-        for entry in state.path.iterdir():
-            if entry.is_dir() and entry != state.portal_client:
-                shutil.rmtree(entry)
-            elif not entry.is_dir() and entry not in {state.lock, state.marker}:
-                entry.unlink()
+        state.clear(keep=state.portal_builds)
     click.echo(f"Deleted what was in {state.path}.")
 
 

@@ -3,7 +3,8 @@ Where the checkout is, and where a running platform keeps its state.
 """
 
 import os
-from collections.abc import Mapping
+import shutil
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import click
@@ -46,12 +47,27 @@ class StateDirectory:
         return self.path / "processes.json"
 
     @property
+    def seeding(self) -> Path:
+        return self.path / "seeding"
+
+    @property
     def seeded(self) -> Path:
         return self.path / "seeded"
 
     @property
+    def sandbox(self) -> Path:
+        return self.path / "sandbox.sqlite3"
+
+    @property
     def portal_client(self) -> Path:
         return self.path / "portal-dist"
+
+    @property
+    def portal_builds(self) -> set[Path]:
+        """
+        What the portal's build keeps, which takes a minute to make and holds nobody's data.
+        """
+        return set(self.path.glob("portal-*"))
 
     @property
     def is_ours(self) -> bool:
@@ -78,6 +94,25 @@ class StateDirectory:
         self.path.mkdir(mode=0o755, parents=True, exist_ok=True)
         self.logs.mkdir(mode=0o700, exist_ok=True)
         self.marker.touch()
+
+    def forget_sandbox(self) -> None:
+        """
+        Delete what the vendor sandbox remembers.
+        """
+        for file in self.path.glob(f"{self.sandbox.name}*"):
+            file.unlink()
+
+    def clear(self, *, keep: Collection[Path]) -> None:
+        """
+        Delete everything but what is named, the lock and the mark.
+        """
+        for entry in self.path.iterdir():
+            if entry in {*keep, self.lock, self.marker}:
+                continue
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
 
     def require_ours(self) -> None:
         if not self.is_ours:

@@ -3,29 +3,22 @@
 """
 
 import contextlib
-import hashlib
-import signal
 import socket
-import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
 from attrs import define, field, frozen
 
-from entrypoints.cli.child import ProcessSpec, signal_group, spawn
+from entrypoints.cli.child import ProcessSpec, Stage
 from entrypoints.cli.console import Progress
 from entrypoints.cli.environment import Ports
+from entrypoints.cli.first_start import Filling
 from entrypoints.cli.leftovers import end_leftovers
 from entrypoints.cli.places import StateDirectory
 from entrypoints.cli.running import only_one_here
-from entrypoints.cli.supervisor import (
-    ProcessDidNotStart,
-    StopRequested,
-    StopSignals,
-    Supervisor,
-    describe,
-)
+from entrypoints.cli.supervisor import ProcessDidNotStart, StopRequested, StopSignals, Supervisor
+from entrypoints.cli.tasks import StepFailed, Task
 
 
 @frozen(kw_only=True)
@@ -38,7 +31,9 @@ class Platform:
         environment: Builds the processes' environment from the database's URL.
         build: The command that builds the portal's client, which takes longest when it is stale.
         seed: The command that fills an empty platform.
-        farewell: What to tell the person once everything runs.
+        filling: Whether it has to be run.
+        farewell: What to tell the person once everything runs, and whether the people of the
+            clinic day are there.
     """
 
     state: StateDirectory
@@ -51,13 +46,8 @@ class Platform:
     processes: tuple[ProcessSpec, ...]
     build: tuple[str, ...]
     seed: tuple[str, ...]
-    farewell: Callable[[], str]
-
-
-class StepFailed(Exception):
-    """
-    A preparation of the platform ended badly; the message holds the end of its log.
-    """
+    filling: Filling
+    farewell: Callable[[bool], str]
 
 
 def run(platform: Platform, progress: Progress) -> None:
@@ -76,7 +66,7 @@ def run_alone(platform: Platform, progress: Progress) -> None:
     try:
         with StopSignals() as signals, contextlib.ExitStack() as stopping:
             try:
-                _start(platform, progress, signals, stopping)
+                _Start(platform, progress, signals, stopping).run()
             finally:
                 signals.disarm()
     except StopRequested:
@@ -85,80 +75,78 @@ def run_alone(platform: Platform, progress: Progress) -> None:
         raise click.ClickException(str(error)) from error
 
 
-def _start(
-    platform: Platform,
-    progress: Progress,
-    signals: StopSignals,
-    stopping: contextlib.ExitStack,
-) -> None:
-    if killed := end_leftovers(platform.state.processes):
-        progress.warn("leftovers", f"{killed} left by an earlier start had to be killed")
-    require_free_ports(platform.ports)
-    stopping.callback(platform.stop_database)
-    with progress.step("start the database"):
-        url = platform.start_database()
-    environment = platform.environment(url)
-    building = Task("build", platform.build, environment, platform)
-    stopping.callback(building.abandon)
-    with progress.step("migrate the database"):
-        platform.migrate(url)
-    supervisor = Supervisor(
-        platform.processes, environment, platform.directory, platform.state, progress, signals
-    )
-    stopping.callback(supervisor.stop)
-    supervisor.start(lambda spec: not spec.waits_for_build)
-    if not _is_seeded(platform, url):
-        # A cold build of the portal takes longest, so the clinic day is made meanwhile.
-        supervisor.wait_until_healthy()
-        seeding = Task("seed", platform.seed, environment, platform)
-        stopping.callback(seeding.abandon)
-        seeding.finish(progress, "seed a clinic day")
-        platform.state.seeded.write_text(_fingerprint(url))
-    building.finish(progress, "build the portal")
-    supervisor.start(lambda spec: spec.waits_for_build)
-    supervisor.wait_until_healthy()
-    progress.say(f"\nReady in {progress.total():.0f} s.\n{platform.farewell()}")
-    supervisor.watch()
-
-
 @define
-class Task:
+class _Start:
     """
-    A command that runs beside the start and has to have ended well before it goes on.
+    The way from nothing to a running platform; `stopping` is the way back.
     """
 
-    name: str
-    command: tuple[str, ...]
-    environment: Mapping[str, str]
     platform: Platform
-    _process: subprocess.Popen[bytes] = field(init=False)
+    progress: Progress
+    signals: StopSignals
+    stopping: contextlib.ExitStack
+    supervisor: Supervisor = field(init=False)
+    building: Task = field(init=False)
 
-    @_process.default
-    def _begin(self) -> subprocess.Popen[bytes]:
-        self._log_file.unlink(missing_ok=True)
-        return spawn(self.command, self._log_file, self.environment, self.platform.directory)
+    def run(self) -> None:
+        platform, progress = self.platform, self.progress
+        if killed := end_leftovers(platform.state.processes):
+            progress.warn("leftovers", f"{killed} left by an earlier start had to be killed")
+        require_free_ports(platform.ports)
+        self.stopping.callback(platform.stop_database)
+        platform.filling.clear_unfinished(progress)
+        with progress.step("start the database"):
+            url = platform.start_database()
+        self._supervise(platform.environment(url))
+        # The build takes longest of all when there is something to build, and needs nobody.
+        self.building = self._begin("build", "build the portal", platform.build)
+        with progress.step("migrate the database"):
+            platform.migrate(url)
+        self._start_and_fill(url)
+        self.supervisor.start(Stage.FILLED)
+        self.building.finish(progress, meanwhile=self.supervisor.tend)
+        self.supervisor.start(Stage.BUILT)
+        self.supervisor.wait_until_healthy()
+        progress.say(f"\nReady in {progress.total():.0f} s.")
+        progress.say(platform.farewell(platform.filling.is_filled(url)))
+        self.supervisor.watch()
 
-    @property
-    def _log_file(self) -> Path:
-        return self.platform.state.logs / f"{self.name}.log"
+    def _supervise(self, environment: Mapping[str, str]) -> None:
+        platform = self.platform
+        self.supervisor = Supervisor(
+            platform.processes,
+            environment,
+            platform.directory,
+            platform.state,
+            self.progress,
+            self.signals,
+        )
+        self.stopping.callback(self.supervisor.stop)
 
-    def finish(self, progress: Progress, title: str) -> None:
-        """
-        Wait for the command to end.
+    def _start_and_fill(self, url: str) -> None:
+        filling = self.platform.filling
+        due = filling.is_due(url, self.progress)
+        if due:
+            filling.begin(url)
+        self.supervisor.start(Stage.FIRST)
+        if not due:
+            return
+        self.supervisor.wait_until_healthy()
+        seeding = self._begin("seed", "seed a clinic day", self.platform.seed)
+        seeding.finish(self.progress, meanwhile=self._meanwhile, aloud=True)
+        filling.end(url)
 
-        Raises:
-            StepFailed: It ended badly; the message holds the end of its output.
-        """
-        with progress.step(title):
-            status = self._process.wait()
-        if status != 0:
-            end = "\n".join(self._log_file.read_text(errors="replace").splitlines()[-15:])
-            message = f"could not {title} ({describe(status)}). The end of {self._log_file}:\n{end}"
-            raise StepFailed(message)
+    def _meanwhile(self) -> None:
+        self.supervisor.tend()
+        self.building.ended()
 
-    def abandon(self) -> None:
-        signal_group(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+    def _begin(self, name: str, title: str, command: tuple[str, ...]) -> Task:
+        log_file = self.platform.state.logs / f"{name}.log"
+        environment = self.supervisor.environment
+        task = Task(title, command, log_file, environment, self.platform.directory)
+        self.stopping.callback(task.abandon)
+        self.supervisor.include(task.pid)
+        return task
 
 
 def require_free_ports(ports: Ports) -> None:
@@ -185,15 +173,3 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def _is_seeded(platform: Platform, url: str) -> bool:
-    marker = platform.state.seeded
-    return marker.exists() and marker.read_text() == _fingerprint(url)
-
-
-def _fingerprint(url: str) -> str:
-    """
-    Tell databases apart without writing down a password.
-    """
-    return hashlib.sha256(url.encode()).hexdigest()

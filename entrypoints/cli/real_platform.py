@@ -5,8 +5,14 @@ The platform as it is: which processes it has, and what the person is told at th
 from collections.abc import Mapping
 
 from entrypoints.cli import database
-from entrypoints.cli.child import ProcessSpec, python
-from entrypoints.cli.environment import Ports, platform_environment, ports
+from entrypoints.cli.child import ProcessSpec, Stage, python
+from entrypoints.cli.environment import (
+    Ports,
+    all_vendors_are_played,
+    platform_environment,
+    ports,
+)
+from entrypoints.cli.first_start import Filling
 from entrypoints.cli.places import PROJECT, StateDirectory
 from entrypoints.cli.platform import Platform
 
@@ -17,9 +23,15 @@ SIGN_INS = """\
   password     a-calm-clinic-day"""
 
 
-def real_platform(given: Mapping[str, str]) -> Platform:
+def real_platform(given: Mapping[str, str], *, with_clinic_day: bool = True) -> Platform:
     state = StateDirectory.from_environment(given)
     chosen = ports(given)
+    filling = Filling(
+        state=state,
+        is_empty=database.is_empty,
+        start_over=None if given.get("DATABASE_URL") else lambda: start_over(state),
+        wanted=with_clinic_day and all_vendors_are_played(given),
+    )
     return Platform(
         state=state,
         ports=chosen,
@@ -31,8 +43,17 @@ def real_platform(given: Mapping[str, str]) -> Platform:
         processes=processes(chosen),
         build=python("entrypoints.portal.build"),
         seed=python("entrypoints.cli", "seed"),
-        farewell=lambda: farewell(chosen),
+        filling=filling,
+        farewell=lambda filled: farewell(chosen, filled=filled),
     )
+
+
+def start_over(state: StateDirectory) -> None:
+    """
+    Delete what a clinic day consists of. Secrets, logs and the built portal stay.
+    """
+    database.delete(state)
+    state.clear(keep={state.secrets, state.logs, *state.portal_builds, state.processes})
 
 
 def processes(chosen: Ports) -> tuple[ProcessSpec, ...]:
@@ -50,22 +71,21 @@ def processes(chosen: Ports) -> tuple[ProcessSpec, ...]:
             command=python("entrypoints.api"),
             health_url=f"http://127.0.0.1:{chosen.api}/healthz",
         ),
-        ProcessSpec(name="worker", command=python("entrypoints.worker")),
+        ProcessSpec(name="worker", command=python("entrypoints.worker"), stage=Stage.FILLED),
         ProcessSpec(
             name="portal",
             command=python("entrypoints.portal.serve"),
             health_url=f"http://127.0.0.1:{chosen.portal}/healthz",
-            waits_for_build=True,
+            stage=Stage.BUILT,
         ),
     )
 
 
-def farewell(chosen: Ports) -> str:
+def farewell(chosen: Ports, *, filled: bool) -> str:
+    people = f"\n{SIGN_INS}\n" if filled else ""
     return f"""
   portal       http://127.0.0.1:{chosen.portal}
-  API          http://127.0.0.1:{chosen.api}/docs
+  API          http://127.0.0.1:{chosen.api}/docs/
   sandbox      http://127.0.0.1:{chosen.sandbox}
-
-{SIGN_INS}
-
+{people}
 Stop with Ctrl-C."""

@@ -6,14 +6,14 @@ Starts the platform's processes, watches them, and stops them in order.
 
 import signal
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any, Self
 
 from attrs import define, field
 
-from entrypoints.cli.child import Child, ProcessSpec
+from entrypoints.cli.child import Child, ProcessSpec, Stage
 from entrypoints.cli.console import Progress
 from entrypoints.cli.leftovers import note
 from entrypoints.cli.places import StateDirectory
@@ -80,12 +80,13 @@ class Supervisor:
     signals: StopSignals
     _children: list[Child] = field(factory=list, init=False)
     _awaited: list[Child] = field(factory=list, init=False)
+    _others: list[int] = field(factory=list, init=False)
 
-    def start(self, chosen: Callable[[ProcessSpec], bool]) -> None:
+    def start(self, stage: Stage) -> None:
         """
-        Start the processes that are chosen; they come up side by side.
+        Start the processes of a stage; they come up side by side.
         """
-        for spec in filter(chosen, self.specs):
+        for spec in (spec for spec in self.specs if spec.stage is stage):
             log_file = self.state.logs / f"{spec.name}.log"
             child = Child(spec, log_file, self.environment, self.directory)
             child.start()
@@ -111,9 +112,22 @@ class Supervisor:
         Keep the processes running until StopRequested is raised.
         """
         while True:
-            for child in self._children:
-                self._look_after(child)
+            self.tend()
             time.sleep(_TICK)
+
+    def tend(self) -> None:
+        """
+        Look at every process once: show what it says, announce and repair a crash.
+        """
+        for child in self._children:
+            self._look_after(child)
+
+    def include(self, pid: int) -> None:
+        """
+        Write down a process that is stopped elsewhere, in case this one is killed before that.
+        """
+        self._others.append(pid)
+        self._note()
 
     def stop(self) -> None:
         """
@@ -126,7 +140,8 @@ class Supervisor:
         self._note()
 
     def _note(self) -> None:
-        note(self.state.processes, [child.pid for child in self._children if child.pid])
+        children = [child.pid for child in self._children if child.pid]
+        note(self.state.processes, children + self._others)
 
     def _wait_for(self, child: Child, deadline: float) -> None:
         while not child.healthy():

@@ -14,6 +14,7 @@ from entrypoints.seeding import cast
 from entrypoints.seeding.clinic import Clinic
 from entrypoints.seeding.clinic_day import ClinicDay
 from entrypoints.seeding.clock import TravellingClock
+from entrypoints.seeding.hurry import hurried_vendors
 from entrypoints.seeding.reactor import Reactor
 from entrypoints.seeding.settling import wait_until_settled
 
@@ -34,7 +35,7 @@ def main() -> None:
         Clinic(container, cast.PASSWORD), clock, f"{settings.public_portal_url}/paid", say
     )
     try:
-        with Reactor(container):
+        with hurried_vendors(settings), Reactor(container):
             day.play()
             wait_until_settled(container)
     finally:

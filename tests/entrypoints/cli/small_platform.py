@@ -9,9 +9,10 @@ from pathlib import Path
 
 import click
 
-from entrypoints.cli.child import ProcessSpec
+from entrypoints.cli.child import ProcessSpec, Stage
 from entrypoints.cli.console import Progress
 from entrypoints.cli.environment import Ports
+from entrypoints.cli.first_start import Filling
 from entrypoints.cli.places import StateDirectory
 from entrypoints.cli.platform import Platform, run
 
@@ -63,6 +64,20 @@ while True:
     time.sleep(0.05)
 """
 )
+SEED = (
+    NOTES
+    + """
+import pathlib, sys, time
+people = pathlib.Path(os.environ["PEOPLE"])
+people.write_text("half")
+print("onboarding of Dr Small", flush=True)
+note("began seeding")
+while "--slow-seed" in sys.argv:
+    time.sleep(0.05)
+people.write_text("all")
+note("seeded")
+"""
+)
 FAILING = "import sys; print('no such table'); sys.exit(3)"
 
 
@@ -72,6 +87,7 @@ def script(text: str) -> tuple[str, ...]:
 
 def main(state: Path, port: int, *flags: str) -> None:
     notes = state.parent / "notes"
+    people = state.parent / "people"
 
     def write(text: str) -> None:
         with notes.open("a") as file:
@@ -81,11 +97,16 @@ def main(state: Path, port: int, *flags: str) -> None:
         write("started database")
         return "postgresql://small"
 
+    def start_over() -> None:
+        write("started over")
+        people.unlink()
+        StateDirectory(state).seeding.unlink()
+
     processes = [
         ProcessSpec(
             name="server", command=script(SERVER), health_url=f"http://127.0.0.1:{port}/healthz"
         ),
-        ProcessSpec(name="worker", command=script(WORKER), waits_for_build=True),
+        ProcessSpec(name="worker", command=script(WORKER), stage=Stage.FILLED),
     ]
     if "--stubborn" in flags:
         processes.append(ProcessSpec(name="stubborn", command=script(STUBBORN)))
@@ -103,14 +124,21 @@ def main(state: Path, port: int, *flags: str) -> None:
         stop_database=lambda: write("stopped database"),
         environment=lambda url: {
             "NOTES": str(notes),
+            "PEOPLE": str(people),
             "SERVER_PORT": str(port),
             "DATABASE_URL": url,
         },
         migrate=lambda url: write(f"migrated {url}"),
         processes=tuple(processes),
         build=script(NOTES + "note('built')"),
-        seed=script(NOTES + "note('seeded')"),
-        farewell=lambda: "everything runs",
+        seed=(*script(SEED), *flags),
+        filling=Filling(
+            state=StateDirectory(state),
+            is_empty=lambda _: not people.exists(),
+            start_over=None if "--own-database" in flags else start_over,
+            wanted="--empty" not in flags,
+        ),
+        farewell=lambda filled: f"everything runs, {'filled' if filled else 'not filled'}",
     )
     try:
         run(platform, Progress())

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from attrs import define, field
 
+from entrypoints.cli.places import StateDirectory
 from tests.waiting import eventually
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -124,6 +125,16 @@ class TestStart:
         )
         assert platform.notes.count("seeded") == 1
         assert platform.notes.count("built") == 2
+        assert platform.output.count("everything runs, filled") == 2
+
+    def test_fills_it_between_the_server_and_the_worker_and_says_how_far_it_is(
+        self, platform: SmallPlatform
+    ) -> None:
+        platform.up_and_ready()
+
+        notes = [note.rstrip(" 0123456789") for note in platform.notes]
+        assert notes.index("started server") < notes.index("seeded") < notes.index("started worker")
+        assert "onboarding of Dr Small" in platform.output
 
     def test_a_second_one_in_the_same_place_says_so_and_fails(
         self, platform: SmallPlatform
@@ -156,6 +167,70 @@ class TestStart:
         assert "no such table" in platform.output
         assert platform.notes[-1] == "stopped database"
         assert not any(map(is_running, platform.pids("server")))
+
+
+class TestFirstStart:
+    def interrupted(self, platform: SmallPlatform, *flags: str) -> None:
+        first = platform.up("--slow-seed", *flags)
+        eventually(lambda: "began seeding" in platform.notes, "it is being filled")
+        first.terminate()
+        assert first.wait(60) == 0
+        assert platform.pids("worker") == []
+
+    def test_one_that_was_interrupted_starts_over(self, platform: SmallPlatform) -> None:
+        self.interrupted(platform)
+
+        platform.up_and_ready()
+
+        assert platform.notes.count("started over") == 1
+        assert "everything runs, filled" in platform.output
+
+    def test_one_that_was_killed_starts_over(self, platform: SmallPlatform) -> None:
+        first = platform.up("--slow-seed")
+        eventually(lambda: "began seeding" in platform.notes, "it is being filled")
+        first.kill()
+        first.wait()
+
+        platform.up_and_ready()
+
+        assert platform.notes.count("started over") == 1
+
+    def test_a_database_of_ones_own_is_never_emptied(self, platform: SmallPlatform) -> None:
+        self.interrupted(platform, "--own-database")
+
+        platform.up_and_ready("--own-database")
+
+        assert "started over" not in platform.notes
+        assert "seeded" not in platform.notes
+        assert "name an empty database" in platform.output
+        assert "everything runs, not filled" in platform.output
+
+    @pytest.mark.parametrize("flags", [[], ["--own-database"]], ids=["embedded", "own"])
+    def test_nothing_is_added_to_what_others_put_there(
+        self, platform: SmallPlatform, flags: list[str]
+    ) -> None:
+        (platform.directory / "people").write_text("somebody")
+
+        platform.up_and_ready(*flags)
+
+        assert "seeded" not in platform.notes
+        assert "holds people already" in platform.output
+        assert "everything runs, not filled" in platform.output
+
+    def test_nobody_is_invented_when_nobody_is_wanted(self, platform: SmallPlatform) -> None:
+        platform.up_and_ready("--empty")
+
+        assert "seeded" not in platform.notes
+        assert "everything runs, not filled" in platform.output
+
+    def test_the_vendors_forget_what_an_emptied_database_had(self, platform: SmallPlatform) -> None:
+        state = StateDirectory(platform.directory / "state")
+        state.create()
+        state.sandbox.write_text("payments of people who are gone")
+
+        platform.up_and_ready()
+
+        assert not state.sandbox.exists()
 
 
 class TestStop:
