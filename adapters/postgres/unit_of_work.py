@@ -27,7 +27,8 @@ from adapters.postgres.repositories.identity import (
     PostgresSignInGuards,
     PostgresUsers,
 )
-from adapters.postgres.repositories.ledger import PostgresHolds, PostgresJournal, PostgresLots
+from adapters.postgres.repositories.journal import PostgresJournal
+from adapters.postgres.repositories.ledger import PostgresHolds, PostgresLots
 from adapters.postgres.repositories.notifications import (
     PostgresAddressBook,
     PostgresNotifications,

@@ -2,6 +2,7 @@
 What money needs of the outside: a journal that cannot lie, and the lots and holds beside it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -54,6 +55,20 @@ class Journal(Protocol):
             SameKeyOtherEntry: The fact was posted before, and differently.
             ResolvesWrongly: The entry to be resolved is not there, was resolved, or left
                 something else.
+        """
+        ...
+
+    def post_many(self, drafts: Sequence[JournalDraft]) -> tuple[JournalEntryId, ...]:
+        """
+        Write entries in order, all or none. No wallet may be negative after all of them.
+
+        Returns the entry of each draft, in order.
+
+        Raises:
+            InsufficientFunds: A wallet would become negative.
+            SameKeyOtherEntry: One of the facts was posted before, and differently.
+            ResolvesWrongly: An entry to be resolved is not there or among those before it, was
+                resolved, or left something else.
         """
         ...
 

@@ -225,6 +225,135 @@ class TestResolves:
             )
 
 
+class TestPostMany:
+    def captured(self, cause: str, amount: Money) -> JournalDraft:
+        return draft(Reason.PAYMENT_CAPTURED, cause, posting_rules.payment_captured(amount))
+
+    def post(self, uow: LedgerUnitOfWork, *drafts: JournalDraft) -> tuple[JournalEntryId, ...]:
+        with uow:
+            posted = uow.journal.post_many(drafts)
+            uow.commit()
+        return posted
+
+    def test_writes_entries_of_any_number_of_postings(self, uow: LedgerUnitOfWork) -> None:
+        paid = posting_rules.payout_paid(dollars(50), dollars(1))
+
+        posted = self.post(
+            uow, self.captured("pa_1", dollars(100)), draft(Reason.PAYOUT_PAID, "po_1", paid)
+        )
+
+        assert balance(uow, PROCESSOR_CLEARING) == dollars(100)
+        with uow:
+            entry = uow.journal.entry("payout_paid:po_1")
+            assert (uow.journal.entry("payment_captured:pa_1").id, entry.id) == posted
+        assert entry.postings == paid
+        assert entry.occurred_at == MONDAY_NOON
+
+    def test_of_nothing_writes_nothing(self, uow: LedgerUnitOfWork) -> None:
+        assert self.post(uow) == ()
+
+    def test_facts_that_were_posted_before_are_the_first_entries(
+        self, uow: LedgerUnitOfWork
+    ) -> None:
+        drafts = [self.captured(cause, dollars(10)) for cause in ("pa_1", "pa_2", "pa_1")]
+        first = self.post(uow, *drafts)
+
+        again = self.post(uow, *drafts, self.captured("pa_3", dollars(10)))
+
+        assert first[0] == first[2] != first[1]
+        assert again[:3] == first
+        assert balance(uow, PATIENT_FUNDS) == dollars(30)
+
+    def test_one_fact_told_differently_refuses_all(self, uow: LedgerUnitOfWork) -> None:
+        self.post(uow, self.captured("pa_1", dollars(10)))
+
+        with pytest.raises(SameKeyOtherEntry):
+            self.post(uow, self.captured("pa_2", dollars(10)), self.captured("pa_1", dollars(11)))
+
+        assert balance(uow, PATIENT_FUNDS) == dollars(10)
+
+    def test_one_fact_told_twice_and_differently_refuses_all(self, uow: LedgerUnitOfWork) -> None:
+        with pytest.raises(SameKeyOtherEntry):
+            self.post(uow, self.captured("pa_1", dollars(10)), self.captured("pa_1", dollars(11)))
+
+        assert balance(uow, PATIENT_FUNDS) == dollars(0)
+
+    def test_a_wallet_that_would_be_negative_after_all_refuses_all(
+        self, uow: LedgerUnitOfWork
+    ) -> None:
+        fill_wallet(uow, dollars(10))
+        requests = [
+            draft(
+                Reason.PAYOUT_REQUESTED,
+                f"po_{number}",
+                posting_rules.payout_requested(PHYSICIAN, dollars(6)),
+            )
+            for number in range(2)
+        ]
+
+        with pytest.raises(InsufficientFunds):
+            self.post(uow, *requests)
+        assert balance(uow, wallet_available(PHYSICIAN)) == dollars(10)
+
+        freed = draft(
+            Reason.HOLD_RELEASED, "ho_1", posting_rules.hold_released(PHYSICIAN, dollars(2))
+        )
+        self.post(uow, *requests, freed)
+        assert balance(uow, wallet_available(PHYSICIAN)) == dollars(0)
+        assert balance(uow, wallet_held(PHYSICIAN)) == dollars(10)
+
+    def resolving(self, amount: Money) -> list[JournalDraft]:
+        requested = draft(
+            Reason.PAYOUT_REQUESTED,
+            "po_1",
+            posting_rules.payout_requested(PHYSICIAN, dollars(10)),
+        )
+        submitted = draft(
+            Reason.PAYOUT_SUBMITTED,
+            "po_1",
+            posting_rules.payout_submitted(PHYSICIAN, amount),
+            resolves=requested.idempotency_key,
+        )
+        return [requested, submitted]
+
+    def test_an_entry_may_resolve_one_that_stands_before_it(self, uow: LedgerUnitOfWork) -> None:
+        fill_wallet(uow, dollars(20))
+
+        self.post(uow, *self.resolving(dollars(10)))
+
+        assert balance(uow, wallet_held(PHYSICIAN)) == dollars(0)
+
+    def test_an_entry_cannot_resolve_one_that_comes_after_it(self, uow: LedgerUnitOfWork) -> None:
+        fill_wallet(uow, dollars(20))
+
+        with pytest.raises(ResolvesWrongly):
+            self.post(uow, *reversed(self.resolving(dollars(10))))
+
+    def test_an_entry_cannot_take_up_something_else_than_was_left(
+        self, uow: LedgerUnitOfWork
+    ) -> None:
+        fill_wallet(uow, dollars(20))
+
+        with pytest.raises(ResolvesWrongly):
+            self.post(uow, *self.resolving(dollars(9)))
+
+        assert balance(uow, wallet_available(PHYSICIAN)) == dollars(20)
+
+    def test_an_entry_is_resolved_once(self, uow: LedgerUnitOfWork) -> None:
+        fill_wallet(uow, dollars(20))
+        requested, submitted = self.resolving(dollars(10))
+        self.post(uow, requested, submitted)
+        cancelled = draft(
+            Reason.PAYOUT_CANCELLED,
+            "po_1",
+            posting_rules.payout_cancelled(PHYSICIAN, dollars(10)),
+            resolves=requested.idempotency_key,
+        )
+
+        with pytest.raises(ResolvesWrongly):
+            self.post(uow, cancelled)
+
+
 class TestEntry:
     def test_is_read_as_it_was_written(self, uow: LedgerUnitOfWork) -> None:
         rule = posting_rules.payout_paid(dollars(50), dollars(1))

@@ -2,6 +2,7 @@
 The books in memory, as strict as the real ones.
 """
 
+from collections.abc import Sequence
 from copy import deepcopy
 from datetime import datetime
 from typing import Any
@@ -36,19 +37,18 @@ class InMemoryJournal:
     entries: list[Written] = field(factory=list)
 
     def post(self, draft: JournalDraft) -> JournalEntryId:
-        earlier = self.find(draft.idempotency_key)
-        if earlier is not None:
-            if earlier.draft.fingerprint != draft.fingerprint:
-                raise SameKeyOtherEntry(f"{draft.idempotency_key} was posted differently")
-            return earlier.id
-        self._check_resolves(draft)
-        entry = Written(JournalEntryId(uuid4()), draft)
-        self.entries.append(entry)
-        for posting in draft.postings:
-            for account in (posting.debit, posting.credit):
-                if account.kind.never_negative:
-                    self._check_floor(account, posting.amount.currency)
-        return entry.id
+        return self.post_many([draft])[0]
+
+    def post_many(self, drafts: Sequence[JournalDraft]) -> tuple[JournalEntryId, ...]:
+        before = list(self.entries)
+        try:
+            posted = tuple(self._write(draft) for draft in drafts)
+            for draft in drafts:
+                self._check_floors(draft)
+        except (SameKeyOtherEntry, ResolvesWrongly, InsufficientFunds):
+            self.entries[:] = before
+            raise
+        return posted
 
     def balance(
         self, account: LedgerAccount, currency: Currency, *, as_of: datetime | None = None
@@ -93,6 +93,17 @@ class InMemoryJournal:
     def restore(self, snapshot: Any) -> None:
         self.entries = snapshot
 
+    def _write(self, draft: JournalDraft) -> JournalEntryId:
+        earlier = self.find(draft.idempotency_key)
+        if earlier is not None:
+            if earlier.draft.fingerprint != draft.fingerprint:
+                raise SameKeyOtherEntry(f"{draft.idempotency_key} was posted differently")
+            return earlier.id
+        self._check_resolves(draft)
+        entry = Written(JournalEntryId(uuid4()), draft)
+        self.entries.append(entry)
+        return entry.id
+
     def _check_resolves(self, draft: JournalDraft) -> None:
         if draft.resolves is None:
             return
@@ -104,9 +115,14 @@ class InMemoryJournal:
         if (left.credit, left.amount) != (taken.debit, taken.amount):
             raise ResolvesWrongly(f"{draft.resolves} left something else")
 
+    def _check_floors(self, draft: JournalDraft) -> None:
+        for posting in draft.postings:
+            for account in (posting.debit, posting.credit):
+                if account.kind.never_negative:
+                    self._check_floor(account, posting.amount.currency)
+
     def _check_floor(self, account: LedgerAccount, currency: Currency) -> None:
         if self.balance(account, currency).minor < 0:
-            self.entries.pop()
             raise InsufficientFunds("The wallet does not hold that much.")
 
 

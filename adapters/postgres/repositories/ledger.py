@@ -1,144 +1,21 @@
 """
-The books, earnings and holds in PostgreSQL.
+Earnings and holds in PostgreSQL.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, insert, select, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import RowMapping, Select, insert, select, update
 
 from adapters.postgres.rows import insert_row, update_row
 from adapters.postgres.scope import Scope
 from adapters.postgres.tables.ledger import hold, lot, lot_use
-from application.ledger.ports import EntryNotFound, HoldNotFound, JournalEntry, LotNotFound
-from application.shared.ports import Ids
-from domain.ledger.chart import LedgerAccount, account_of
+from application.ledger.ports import HoldNotFound, LotNotFound
 from domain.ledger.hold import Hold, HoldReason, HoldStatus
-from domain.ledger.journal import (
-    InsufficientFunds,
-    JournalDraft,
-    Posting,
-    ResolvesWrongly,
-    SameKeyOtherEntry,
-)
 from domain.ledger.lot import Lot, LotStatus, LotUse
-from domain.shared.ids import ConsultationId, HoldId, JournalEntryId, LotId, PhysicianId
+from domain.shared.ids import ConsultationId, HoldId, LotId, PhysicianId
 from domain.shared.money import Currency, Money
-
-_POST = (
-    "select ledger.post(%s, %s, %s, %s, %s, %s, %s, %s::text[], %s::text[], %s::text[],"
-    " %s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::smallint[])"
-)
-_BALANCE = text(
-    "select coalesce(sum(b.amount), 0) from ledger.balance b"
-    " join ledger.account a on a.id = b.account_id"
-    " where a.code = :code and a.currency = :currency"
-)
-_BALANCE_AS_OF = text(
-    "select coalesce(sum(case when (p.debit_account_id = a.id) = (a.normal_side = 'debit')"
-    " then p.amount else -p.amount end), 0)"
-    " from ledger.account a"
-    " join ledger.posting p on a.id in (p.debit_account_id, p.credit_account_id)"
-    " join ledger.journal_entry e on e.id = p.entry_id"
-    " where a.code = :code and a.currency = :currency and e.occurred_at <= :as_of"
-)
-_ENTRY = text(
-    "select e.*, d.code as debit, c.code as credit, p.currency, p.amount"
-    " from ledger.journal_entry e"
-    " join ledger.posting p on p.entry_id = e.id"
-    " join ledger.account d on d.id = p.debit_account_id"
-    " join ledger.account c on c.id = p.credit_account_id"
-    " where e.idempotency_key = :key order by p.sequence"
-)
-_REFUSALS = {"LG001": SameKeyOtherEntry, "LG002": ResolvesWrongly}
-
-
-class PostgresJournal:
-    """The books. They are written by one function of the database, in one round trip."""
-
-    def __init__(self, scope: Scope, ids: Ids) -> None:
-        self._scope = scope
-        self._ids = ids
-
-    def post(self, draft: JournalDraft) -> JournalEntryId:
-        try:
-            posted = self._scope.connection.exec_driver_sql(
-                _POST, (self._ids.new(), *_arguments(draft))
-            )
-        except DBAPIError as error:
-            raise _refusal(error, draft) from error
-        return JournalEntryId(posted.scalar_one())
-
-    def balance(
-        self, account: LedgerAccount, currency: Currency, *, as_of: datetime | None = None
-    ) -> Money:
-        values = {"code": account.code, "currency": currency.code, "as_of": as_of}
-        if as_of is None:
-            values.pop("as_of")
-        statement = _BALANCE if as_of is None else _BALANCE_AS_OF
-        return Money(int(self._scope.connection.execute(statement, values).scalar_one()), currency)
-
-    def entry(self, idempotency_key: str) -> JournalEntry:
-        rows = self._scope.connection.execute(_ENTRY, {"key": idempotency_key}).mappings().all()
-        if not rows:
-            raise EntryNotFound(f"Nothing was posted as {idempotency_key}.")
-        first = rows[0]
-        return JournalEntry(
-            id=JournalEntryId(first["id"]),
-            idempotency_key=first["idempotency_key"],
-            reason=first["reason"],
-            cause=first["cause"],
-            occurred_at=first["occurred_at"],
-            recorded_at=first["recorded_at"],
-            postings=tuple(_posting(row) for row in rows),
-        )
-
-
-def _arguments(draft: JournalDraft) -> tuple[Any, ...]:
-    postings = draft.postings
-    accounts = {
-        (account.code, posting.amount.currency.code): account.kind
-        for posting in postings
-        for account in (posting.debit, posting.credit)
-    }
-    return (
-        draft.idempotency_key,
-        bytes.fromhex(draft.fingerprint),
-        draft.reason.value,
-        draft.cause,
-        draft.occurred_at,
-        draft.resolves,
-        [posting.debit.code for posting in postings],
-        [posting.credit.code for posting in postings],
-        [posting.amount.currency.code for posting in postings],
-        [posting.amount.minor for posting in postings],
-        [code for code, _ in accounts],
-        [currency for _, currency in accounts],
-        [kind.type.normal_side.value for kind in accounts.values()],
-        [0 if kind.never_negative else None for kind in accounts.values()],
-        [kind.shards for kind in accounts.values()],
-    )
-
-
-def _refusal(error: DBAPIError, draft: JournalDraft) -> Exception:
-    state = getattr(error.orig, "sqlstate", None)
-    constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
-    if constraint == "ck_balance_floor":
-        return InsufficientFunds("The wallet does not hold that much.")
-    if constraint == "uq_journal_entry_resolves":
-        return ResolvesWrongly(f"{draft.resolves} was resolved before")
-    kind = _REFUSALS.get(str(state))
-    return error if kind is None else kind(f"{draft.idempotency_key}: {kind.__doc__}")
-
-
-def _posting(row: RowMapping) -> Posting:
-    return Posting(
-        debit=account_of(row["debit"]),
-        credit=account_of(row["credit"]),
-        amount=Money.of(row["amount"], row["currency"]),
-    )
 
 
 class PostgresLots:

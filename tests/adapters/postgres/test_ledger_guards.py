@@ -157,14 +157,16 @@ class TestApplicationRole:
         with pytest.raises(errors.InsufficientPrivilege):
             application.execute(statement)
 
-    def test_posts_through_the_function(
+    def test_posts_through_functions(
         self, application: psycopg.Connection[tuple[object, ...]]
     ) -> None:
         application.execute(
+            "select ledger.open_accounts(array['a', 'b'], array['AUD', 'AUD'],"
+            " array['debit', 'credit'], array[null, 0]::bigint[], array[16, 1]::smallint[])"
+        )
+        application.execute(
             "select ledger.post(gen_random_uuid(), 'k', 'h', 'r', 'c', now(), null,"
-            " array['a'], array['b'], array['AUD'], array[7],"
-            " array['a', 'b'], array['AUD', 'AUD'], array['debit', 'credit'],"
-            " array[null, 0]::bigint[], array[16, 1]::smallint[])"
+            " array['a'], array['b'], array['AUD'], array[7])"
         )
 
         found = application.execute(
