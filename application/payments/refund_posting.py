@@ -30,9 +30,10 @@ def work_out_shares(
     delivery = payment.delivery
     if delivery is None:
         return nothing_shared(amount)
-    lot = uow.lots.of_consultation(payment.consultation_id)
     zero = Money.zero(amount.currency)
+    # The available lots are locked first, in the order in which a payout locks them.
     available = uow.lots.available(delivery.physician_id, amount.currency)
+    lot = uow.lots.of_consultation(payment.consultation_id)
     return share_after_delivery(
         amount,
         delivered=delivery.split,
@@ -135,6 +136,11 @@ def _undo(uow: PaymentsUnitOfWork, payment: Payment, refund: Refund, now: dateti
     before = bool(refund.shares.patient_funds)
     reason = Reason.REFUND_BEFORE_DELIVERY if before else Reason.REFUND_AFTER_DELIVERY
     key = key_of(reason, cause)
+    # Everywhere lots are locked before the books are written, so that nobody waits in a circle.
+    lots = uow.lots.taken_by(cause)
+    for lot in lots:
+        lot.give_back(by=cause, now=now)
+        uow.lots.save(lot)
     _return_recoveries(uow, payment, refund, now)
     uow.journal.post(
         JournalDraft(
@@ -145,9 +151,7 @@ def _undo(uow: PaymentsUnitOfWork, payment: Payment, refund: Refund, now: dateti
             resolves=key,
         )
     )
-    for lot in uow.lots.taken_by(cause):
-        lot.give_back(by=cause, now=now)
-        uow.lots.save(lot)
+    for lot in lots:
         if refund.shares.pending and lot.consultation_id == payment.consultation_id:
             _catch_up(uow, lot, refund, now)
     if before and payment.delivery is not None:
@@ -161,10 +165,15 @@ def _return_recoveries(
     delivery, debt = payment.delivery, refund.shares.debt
     if delivery is None or not debt:
         return
+    recovered = uow.lots.recovered_from(delivery.physician_id, debt.currency)
     owed = uow.journal.balance(physician_debt(delivery.physician_id), debt.currency)
     excess = debt - min(debt, owed)
     if not excess:
         return
+    left = excess
+    for lot in recovered:
+        left -= lot.return_recovery(left, now=now)
+        uow.lots.save(lot)
     uow.journal.post(
         JournalDraft(
             reason=Reason.RECOVERY_RETURNED,
@@ -173,9 +182,6 @@ def _return_recoveries(
             postings=posting_rules.recovery_returned(delivery.physician_id, excess),
         )
     )
-    for lot in uow.lots.recovered_from(delivery.physician_id, debt.currency):
-        excess -= lot.return_recovery(excess, now=now)
-        uow.lots.save(lot)
 
 
 def _catch_up(uow: PaymentsUnitOfWork, lot: Lot, refund: Refund, now: datetime) -> None:

@@ -45,9 +45,9 @@ def _paid(uow: PayoutsUnitOfWork, payout: Payout, now: datetime) -> None:
 
 
 def _failed_in_transit(uow: PayoutsUnitOfWork, payout: Payout, now: datetime) -> None:
+    _give_back_lots(uow, payout, now)
     rule = posting_rules.payout_failed(payout.physician_id, payout.amount)
     _post(uow, payout, Reason.PAYOUT_FAILED, rule, now, resolves=Reason.PAYOUT_SUBMITTED)
-    _give_back_lots(uow, payout, now)
 
 
 def _failed_before_sending(uow: PayoutsUnitOfWork, payout: Payout, now: datetime) -> None:
@@ -55,21 +55,22 @@ def _failed_before_sending(uow: PayoutsUnitOfWork, payout: Payout, now: datetime
 
 
 def _returned(uow: PayoutsUnitOfWork, payout: Payout, now: datetime) -> None:
+    _give_back_lots(uow, payout, now)
     rule = posting_rules.payout_returned(payout.physician_id, payout.amount)
     _post(uow, payout, Reason.PAYOUT_RETURNED, rule, now, resolves=Reason.PAYOUT_PAID)
-    _give_back_lots(uow, payout, now)
 
 
 def _release(uow: PayoutsUnitOfWork, payout: Payout, reason: Reason, now: datetime) -> None:
     hold = uow.holds.get(payout.hold_id)
     hold.release(now=now)
     uow.holds.save(hold)
+    _give_back_lots(uow, payout, now)
     rule = posting_rules.payout_cancelled(payout.physician_id, payout.amount)
     _post(uow, payout, reason, rule, now, resolves=Reason.PAYOUT_REQUESTED)
-    _give_back_lots(uow, payout, now)
 
 
 def _give_back_lots(uow: PayoutsUnitOfWork, payout: Payout, now: datetime) -> None:
+    # Everywhere lots are locked before the books are written, so that nobody waits in a circle.
     cause = to_wire("payout", payout.id)
     for lot in uow.lots.taken_by(cause):
         lot.give_back(by=cause, now=now)

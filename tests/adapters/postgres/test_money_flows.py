@@ -488,3 +488,23 @@ def test_the_same_webhook_from_many_workers_posts_one_capture(
         list(threads.map(tell, range(10)))
 
     assert_books_hold(engine, desk)
+
+
+def test_payouts_that_are_taken_back_and_asked_for_at_once_do_not_block_each_other(
+    engine: Engine, desk: MoneyDesk
+) -> None:
+    for number in range(3, 7):
+        desk.earn(number)
+    desk.be_payable()
+    queued = [desk.request(dollars(20)) for _ in range(8)]
+
+    def take_back(payout_id: PayoutId) -> None:
+        open_desk(engine, like=desk).cancel_payout(actor=A_PHYSICIAN, payout_id=payout_id)
+
+    def ask(_: PayoutId) -> None:
+        open_desk(engine, like=desk).request(dollars(10))
+
+    with ThreadPoolExecutor(16) as threads:
+        ended = [threads.submit(work, each) for each in queued for work in (take_back, ask)]
+    assert [each.exception() for each in ended if each.exception()] == []
+    assert_books_hold(engine, desk)
