@@ -236,6 +236,12 @@ class Settings:
     worker_concurrency: int = _setting(
         "SCRIPTED_WORKER_CONCURRENCY", "4", "Jobs that a worker runs at once.", _positive
     )
+    stalled_after_seconds: int = _setting(
+        "SCRIPTED_STALLED_AFTER_SECONDS",
+        "15",
+        "How long a worker may be silent before others take its jobs over.",
+        _positive,
+    )
     log_level: str = _setting("SCRIPTED_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.")
 
     @classmethod

@@ -4,6 +4,7 @@ The composition root: which adapter serves which port. Nothing else names adapte
 Resolved at the edge (a route, a page, a job) and never passed inwards.
 """
 
+from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -12,7 +13,7 @@ import httpx
 import punq
 from attrs import define, field
 from sqlalchemy import Engine, make_url
-from stripe import StripeClient
+from stripe import RequestsClient, StripeClient
 
 from adapters.airwallex.accounts import AirwallexAccounts
 from adapters.airwallex.books import AirwallexBooks
@@ -145,6 +146,9 @@ from entrypoints.config import Settings
 
 Service = TypeVar("Service")
 
+_VENDOR_ANSWERS_WITHIN = 20.0
+"""Seconds; a call that takes longer counts as unanswered, and what came of it is looked up."""
+
 UNITS_OF_WORK: tuple[type, ...] = (
     AuditUnitOfWork,
     CatalogueUnitOfWork,
@@ -172,6 +176,7 @@ class Container:
     clock: Clock = field(factory=SystemClock)
     engine: Engine = field(init=False)
     _punq: punq.Container = field(init=False, repr=False)
+    _connections: ExitStack = field(factory=ExitStack, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self.engine = build_engine(
@@ -195,6 +200,7 @@ class Container:
 
     def close(self) -> None:
         """Give the connections back."""
+        self._connections.close()
         self.engine.dispose()
 
     @property
@@ -210,6 +216,11 @@ class Container:
     def _factories(self, *pairs: tuple[type, Any]) -> None:
         for port, factory in pairs:
             self._punq.register(port, factory=factory)
+
+    def _http(self, base_url: str = "") -> httpx.Client:
+        return self._connections.enter_context(
+            httpx.Client(base_url=base_url, timeout=_VENDOR_ANSWERS_WITHIN)
+        )
 
     def _register_core(self, keys: MasterKeys) -> None:
         clock, ids = self.clock, RandomIds()
@@ -291,13 +302,16 @@ class Container:
 
     def _register_stripe(self) -> None:
         settings = self.settings
+        http = RequestsClient(timeout=_VENDOR_ANSWERS_WITHIN)
+        self._connections.callback(http.close)
         client = StripeClient(
             settings.stripe_api_key,
             base_addresses={"api": settings.stripe_url, "files": settings.stripe_url},
+            http_client=http,
             max_network_retries=1,
         )
         payments = StripePayments(client, settings.stripe_pay_url)
-        nppes = httpx.Client(base_url=settings.nppes_url, timeout=10)
+        nppes = self._http(settings.nppes_url)
         self._instances(
             (StripeClient, client),
             (PaymentGateway, payments),
@@ -309,7 +323,7 @@ class Container:
     def _register_airwallex(self) -> None:
         settings = self.settings
         client = AirwallexClient(
-            httpx.Client(base_url=settings.airwallex_url, timeout=10),
+            self._http(settings.airwallex_url),
             client_id=settings.airwallex_client_id,
             api_key=settings.airwallex_api_key,
             clock=SystemClock(),
@@ -330,7 +344,7 @@ class Container:
             client_secret=settings.photon_client_secret,
         )
         server = FhirServer(url=settings.fhir_pharmacy_url, token=settings.fhir_pharmacy_token)
-        http = httpx.Client(timeout=10)
+        http = self._http()
         networks = ConnectedNetworks(
             {
                 Network.PHOTON: PhotonPharmacies(PhotonClient(http, account, SystemClock())),

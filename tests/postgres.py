@@ -59,7 +59,7 @@ def template_database(postgres_url: str) -> Iterator[str]:
     """
     from adapters.postgres.migrate import migrate
 
-    with _temporary_database(postgres_url) as url:
+    with temporary_database(postgres_url) as url:
         with _connect(postgres_url) as connection:
             connection.execute("select pg_advisory_lock(%s)", [_MIGRATION_LOCK])
             migrate(url.render_as_string(hide_password=False))
@@ -72,7 +72,7 @@ def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
     """
     The URL of a fresh, migrated database that is dropped after the test.
     """
-    with _temporary_database(postgres_url, template=template_database) as url:
+    with temporary_database(postgres_url, template=template_database) as url:
         yield url.render_as_string(hide_password=False)
 
 
@@ -81,12 +81,15 @@ def empty_database_url(postgres_url: str) -> Iterator[str]:
     """
     The URL of a fresh database in which nothing was migrated.
     """
-    with _temporary_database(postgres_url) as url:
+    with temporary_database(postgres_url) as url:
         yield url.render_as_string(hide_password=False)
 
 
 @contextlib.contextmanager
-def _temporary_database(server: str, *, template: str = "template1") -> Iterator[URL]:
+def temporary_database(server: str, *, template: str = "template1") -> Iterator[URL]:
+    """
+    A database of its own on this server, dropped at the end.
+    """
     name = f"test_{secrets.token_hex(6)}"
     with _connect(server) as connection:
         connection.execute(

@@ -5,27 +5,32 @@ The job engine with our jobs on it.
 from typing import Any
 
 from procrastinate import App, JobContext, PsycopgConnector
+from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
 
 from entrypoints.worker.execution import Execution
 from entrypoints.worker.retrying import BackOff
 from entrypoints.worker.schedule import SCHEDULE
 
-HEARTBEAT_SECONDS = 5.0
 STALLED_AFTER_SECONDS = 15.0
 KEEP_FINISHED_HOURS = 72
+_SCHEDULE = "schedule"
 
 
-def build_app(execution: Execution, conninfo: str) -> App:
+def build_app(
+    execution: Execution, conninfo: str, *, stalled_after: float = STALLED_AFTER_SECONDS
+) -> App:
     """
     Register every job.
 
     Args:
         conninfo: As libpq takes it, without SQLAlchemy's driver name.
+        stalled_after: Seconds without a heartbeat after which a worker's jobs are taken over.
     """
     app = App(connector=PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4))
     _register_jobs(app, execution)
     _register_schedule(app, execution)
-    _register_upkeep(app)
+    _register_upkeep(app, stalled_after)
     return app
 
 
@@ -47,24 +52,21 @@ def _register_schedule(app: App, execution: Execution) -> None:
 
         # The queueing lock keeps a slow sweep from piling up behind itself.
         name = f"sweep:{use_case.__name__}"
-        task = app.task(name=name, queue="schedule", queueing_lock=name)(sweep)
+        task = app.task(name=name, queue=_SCHEDULE, queueing_lock=name)(sweep)
         app.periodic(cron=cron, periodic_id=name)(task)
 
 
-def _register_upkeep(app: App) -> None:
+def _register_upkeep(app: App, stalled_after: float) -> None:
     @app.periodic(cron="* * * * * */5")
     @app.task(
-        name="retry_stalled", queue="schedule", queueing_lock="retry_stalled", pass_context=True
+        name="retry_stalled", queue=_SCHEDULE, queueing_lock="retry_stalled", pass_context=True
     )
     async def retry_stalled(context: JobContext, timestamp: int) -> None:
-        manager = context.app.job_manager
-        stalled = await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS)
-        for job in stalled:
-            await manager.retry_job(job)
+        await take_over_stalled(context.app.job_manager, stalled_after)
 
     @app.periodic(cron="17 * * * *")
     @app.task(
-        name="delete_finished", queue="schedule", queueing_lock="delete_finished", pass_context=True
+        name="delete_finished", queue=_SCHEDULE, queueing_lock="delete_finished", pass_context=True
     )
     async def delete_finished(context: JobContext, timestamp: int) -> None:
         await context.app.job_manager.delete_old_jobs(
@@ -75,13 +77,29 @@ def _register_upkeep(app: App) -> None:
         )
 
 
-def worker_options(concurrency: int) -> dict[str, Any]:
+async def take_over_stalled(manager: JobManager, stalled_after: float) -> None:
+    """
+    Queue the jobs of workers that died again.
+
+    What runs by the clock is let go instead: the clock has called the next one already, and
+    of two that are alike only one may wait.
+    """
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=stalled_after):
+        if job.queue == _SCHEDULE:
+            await manager.finish_job(job, Status.FAILED, delete_job=False)
+        else:
+            await manager.retry_job(job)
+
+
+def worker_options(
+    concurrency: int, *, stalled_after: float = STALLED_AFTER_SECONDS
+) -> dict[str, Any]:
     """How a worker process runs the app."""
     return {
         "concurrency": concurrency,
         "fetch_job_polling_interval": 1.0,
-        "update_heartbeat_interval": HEARTBEAT_SECONDS,
-        "stalled_worker_timeout": STALLED_AFTER_SECONDS,
+        "update_heartbeat_interval": stalled_after / 3,
+        "stalled_worker_timeout": stalled_after,
         "shutdown_graceful_timeout": 10.0,
         "delete_jobs": "never",
     }

@@ -16,11 +16,13 @@ def run() -> None:
     settings = Settings.from_environment()
     configure_logging(settings.log_level, process="worker")
     container = Container(settings)
-    app = build_app(Execution.by(container), container.conninfo)
+    stalled_after = float(settings.stalled_after_seconds)
+    app = build_app(Execution.by(container), container.conninfo, stalled_after=stalled_after)
+    options = worker_options(settings.worker_concurrency, stalled_after=stalled_after)
 
     async def work() -> None:
         async with app.open_async():
-            await app.run_worker_async(**worker_options(settings.worker_concurrency))
+            await app.run_worker_async(**options)
 
     asyncio.run(work())
 

@@ -60,6 +60,7 @@ class Platform:
 
     directory: Path
     database_url: str
+    given: dict[str, str] = field(factory=dict, kw_only=True)
     environment: dict[str, str] = field(init=False)
     children: dict[str, Child] = field(factory=dict, init=False)
     container: Container = field(init=False)
@@ -71,7 +72,7 @@ class Platform:
             f"SCRIPTED_{name}_PORT": str(free_port())
             for name in ("PORTAL", "API", "SANDBOX", "SMTP")
         }
-        given = {"PATH": os.environ["PATH"], **ports}
+        given = {"PATH": os.environ["PATH"], **ports, **self.given}
         self.environment = platform_environment(given, state=state, database_url=self.database_url)
         self.container = Container(Settings.from_environment(self.environment))
 
