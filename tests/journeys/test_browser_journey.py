@@ -1,0 +1,122 @@
+"""
+One consultation as two people live it, each in their own browser, over the whole platform.
+"""
+
+import secrets
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from application.catalogue.publication import PublishService
+from application.ledger.maturity import MatureEarnings
+from application.shared.access import SYSTEM
+from entrypoints.portal.build import build
+from entrypoints.seeding import cast
+from entrypoints.seeding.catalogue import SERVICES
+from tests.browser import chromium
+from tests.journeys.browser.people import (
+    SOON,
+    PatientAtHome,
+    PhysicianAtWork,
+    mark,
+    was_reloaded,
+)
+from tests.journeys.house import House
+
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.browser,
+    pytest.mark.xdist_group("journeys"),
+    pytest.mark.timeout(400),
+]
+
+SERVICE = "Photo skin check"
+
+
+@pytest.fixture(scope="module")
+def open_portal(shared_house: House) -> Iterator[House]:
+    """The clinic with its portal served, and a service that only this test uses."""
+    platform = shared_house.platform
+    platform.environment["SCRIPTED_PORTAL_DIST"] = str(build())
+    platform.start("portal.serve")
+    platform.wait_for(f"{platform.portal_url}/healthz")
+    shared_house.use(PublishService)(
+        actor=shared_house.clinic.actor(cast.ADMINISTRATOR),
+        code="photo-skin-check",
+        offer={**SERVICES["skin-consultation"], "name": SERVICE},
+    )
+    yield shared_house
+    shared_house.stop("portal.serve")
+
+
+@pytest.fixture
+def browsers(open_portal: House) -> Iterator[tuple[Page, Page]]:
+    """Two browsers that know nothing of each other: a patient's phone, a physician's screen."""
+    address = open_portal.platform.portal_url
+    with chromium() as browser:
+        pages = []
+        for width, height in ((390, 844), (1440, 900)):
+            context = browser.new_context(
+                base_url=address,
+                viewport={"width": width, "height": height},
+                timezone_id="Australia/Sydney",
+                locale="en-GB",
+            )
+            context.set_default_timeout(20_000)
+            pages.append(context.new_page())
+        yield pages[0], pages[1]
+
+
+def test_a_patient_and_a_physician_go_the_whole_way(
+    open_portal: House, browsers: tuple[Page, Page]
+) -> None:
+    patient, physician = PatientAtHome(browsers[0]), PhysicianAtWork(browsers[1])
+    family = f"Thistle{secrets.token_hex(3)}"
+    physician.sign_in(email=cast.MOREAU.email, password=cast.PASSWORD)
+    mark(physician.page)
+
+    patient.register(given="Maya", family=family, email=f"{family}@patients.example")
+    patient.consent()
+    patient.choose(SERVICE)
+    patient.tell_of_a_rash()
+    expect(physician.waiting(SERVICE)).to_have_count(0)
+    patient.pay()
+    patient.sees("A physician will take your case soon")
+    mark(patient.page)
+
+    physician.take(SERVICE)
+    expect(physician.page.get_by_role("heading", name=f"Maya {family}")).to_be_visible()
+    patient.sees("has taken your case")
+    physician.begin()
+    patient.sees("is working on your case")
+    physician.write("Does it itch more at night?")
+    patient.sees("Does it itch more at night")
+    patient.write("Yes, a little more at night.")
+    expect(physician.page.get_by_text("Yes, a little more at night.")).to_be_visible(timeout=SOON)
+    physician.prescribe("hydrocortisone", times_per_day=2, days=7, quantity=30)
+    patient.sees("Your prescription")
+    physician.sign_note(
+        subjective="Itchy rash on both forearms after gardening.",
+        objective="Photo seen: red patches, no blisters.",
+        assessment="Contact dermatitis.",
+        plan="Hydrocortisone for a week. Gloves in the garden.",
+    )
+    physician.complete("Prescribed", follow_up_days=14)
+    patient.sees("Your physician has prescribed for you")
+    patient.sees("Gloves in the garden")
+    patient.sees("Tell me how the skin looks")
+    patient.sees("Your medicine was delivered|You collected your medicine")
+    assert not was_reloaded(patient.page)
+
+    physician.open_wallet()
+    money = physician.page.get_by_role("region", name="Every movement, the latest first.")
+    expect(money.get_by_text("Consultation").first).to_be_visible(timeout=SOON)
+    open_portal.use(MatureEarnings)(actor=SYSTEM)
+    where = physician.page.get_by_role("region", name="Every cent of your wallet")
+    expect(where.get_by_text("Ready to be withdrawn.").first).to_be_visible(timeout=SOON)
+    physician.withdraw("10.00")
+    paid = physician.page.get_by_role("listitem").filter(has_text="A$10.00")
+    expect(paid.get_by_text("Paid", exact=True).first).to_be_visible(timeout=SOON)
+    assert not was_reloaded(physician.page)
+    open_portal.assert_sound()
