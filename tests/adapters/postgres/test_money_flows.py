@@ -2,10 +2,8 @@
 Money through the real database: what the wallet shows, and that the books always hold.
 """
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import cast
 from uuid import UUID
 
 import pytest
@@ -16,14 +14,9 @@ from adapters.postgres.queries.ledger import PostgresBooks
 from adapters.postgres.queries.payments import PostgresPaymentQueries
 from adapters.postgres.queries.payouts import PostgresPayoutQueries
 from adapters.postgres.queries.wallets import PostgresWalletQueries
-from adapters.system.ids import RandomIds
 from application.ledger.books import (
-    BooksVerified,
     Check,
-    FactKind,
-    SharedFact,
     TrialBalance,
-    VerifyBooks,
 )
 from application.ledger.holds import PlaceHold
 from application.payments.queries import ListPayments, ViewPayment
@@ -38,17 +31,14 @@ from application.wallets.queries import (
     ViewWallet,
     WhereIsMyMoney,
 )
-from domain.ledger.journal import InsufficientFunds
-from domain.payments.payment import Finding, PaymentNotFound, PaymentStatus
+from domain.payments.payment import PaymentNotFound, PaymentStatus
 from domain.payments.refund import RefundFinding
 from domain.payouts.failure import PayoutFailure, WhoActs
 from domain.payouts.payout import PayoutNotFound, PayoutStatus, TransferFinding
 from domain.payouts.payout_account import PayoutAccountStatus
-from domain.shared.errors import Conflict
 from domain.shared.ids import ConsultationId, PayoutId, to_wire
 from domain.wallets.money_state import MoneyRule, MoneyState
-from tests.adapters.postgres.transactions import unit_of_work
-from tests.fakes.clock import FixedClock
+from tests.adapters.postgres.money_desk import assert_books_hold, open_desk, verify
 from tests.fakes.money import (
     A_PATIENT,
     A_PHYSICIAN,
@@ -60,9 +50,6 @@ from tests.fakes.money import (
     MoneyDesk,
     dollars,
 )
-from tests.fakes.payments import InMemoryProcessor
-from tests.fakes.payouts import InMemoryPayoutVendor
-from tests.fakes.unit_of_work import FakeUnitOfWork
 
 RAISED_BALANCE = """
     update ledger.balance set amount = amount + 1 where shard = 3 and account_id =
@@ -88,58 +75,6 @@ def engine(database_url: str) -> Iterator[Engine]:
 @pytest.fixture
 def desk(engine: Engine) -> MoneyDesk:
     return open_desk(engine)
-
-
-def open_desk(engine: Engine, like: MoneyDesk | None = None) -> MoneyDesk:
-    """A desk over the database; the same money as another one's, for another thread."""
-    clock = like.clock if like else FixedClock()
-    uow = cast("FakeUnitOfWork", unit_of_work(engine, clock=clock, ids=RandomIds()))
-    if like is None:
-        return MoneyDesk(uow=uow, clock=clock, ids=RandomIds())  # type: ignore[arg-type]
-    copy = object.__new__(MoneyDesk)
-    for name in ("clock", "ids", "processor", "vendor", "consultations", "payees", "policy"):
-        setattr(copy, name, getattr(like, name))
-    copy.uow = uow
-    return copy
-
-
-class FakeVendorBooks:
-    """What the two vendors of a desk would say."""
-
-    def __init__(self, processor: InMemoryProcessor, vendor: InMemoryPayoutVendor) -> None:
-        self._processor = processor
-        self._vendor = vendor
-
-    def facts(self) -> Sequence[SharedFact]:
-        payments = [
-            SharedFact(kind=FactKind.PAYMENT, reference=key, amount=found.report.amount)
-            for key, found in self._processor.payments.items()
-            if found.report.finding is Finding.CAPTURED
-        ]
-        refunds = [
-            SharedFact(kind=FactKind.REFUND, reference=key, amount=refund.amount)
-            for key, refund in self._processor.refunds.items()
-            if refund.finding is not RefundFinding.FAILED
-        ]
-        transfers = [
-            SharedFact(kind=FactKind.TRANSFER, reference=key, amount=report.amount)
-            for key, report in self._vendor.transfers.items()
-            if report.finding is not TransferFinding.FAILED
-        ]
-        return [*payments, *refunds, *transfers]
-
-
-def verify(engine: Engine, desk: MoneyDesk) -> BooksVerified:
-    books = VerifyBooks(
-        PostgresBooks(engine), FakeVendorBooks(desk.processor, desk.vendor), desk.clock
-    )
-    return books(actor=FINANCE)
-
-
-def assert_books_hold(engine: Engine, desk: MoneyDesk) -> None:
-    verified = verify(engine, desk)
-    assert [each.breaks for each in verified.results if not each.holds] == []
-    assert [each.check for each in verified.results] == list(Check)
 
 
 def where(engine: Engine) -> MoneyMap:
@@ -450,61 +385,3 @@ class TestViews:
 
         assert seen.status is PayoutAccountStatus.ACTIVE
         assert seen.bank_last_four == "5678"
-
-
-def test_of_fifty_payouts_of_one_balance_exactly_one_is_made(
-    engine: Engine, desk: MoneyDesk
-) -> None:
-    desk.earn(3)
-    desk.be_payable()
-
-    def ask(_: int) -> bool:
-        try:
-            open_desk(engine, like=desk).request(dollars(76))
-        except InsufficientFunds:
-            return True
-        except Conflict:
-            return False
-        return False
-
-    with ThreadPoolExecutor(50) as threads:
-        refused = list(threads.map(ask, range(50)))
-
-    assert refused.count(True) == 49
-    assert_books_hold(engine, desk)
-
-
-def test_the_same_webhook_from_many_workers_posts_one_capture(
-    engine: Engine, desk: MoneyDesk
-) -> None:
-    desk.pay()
-    reference = desk.reference()
-    desk.processor.report(reference, Finding.CAPTURED)
-
-    def tell(_: int) -> None:
-        open_desk(engine, like=desk).refresh_payment(actor=SYSTEM, reference=reference)
-
-    with ThreadPoolExecutor(10) as threads:
-        list(threads.map(tell, range(10)))
-
-    assert_books_hold(engine, desk)
-
-
-def test_payouts_that_are_taken_back_and_asked_for_at_once_do_not_block_each_other(
-    engine: Engine, desk: MoneyDesk
-) -> None:
-    for number in range(3, 7):
-        desk.earn(number)
-    desk.be_payable()
-    queued = [desk.request(dollars(20)) for _ in range(8)]
-
-    def take_back(payout_id: PayoutId) -> None:
-        open_desk(engine, like=desk).cancel_payout(actor=A_PHYSICIAN, payout_id=payout_id)
-
-    def ask(_: PayoutId) -> None:
-        open_desk(engine, like=desk).request(dollars(10))
-
-    with ThreadPoolExecutor(16) as threads:
-        ended = [threads.submit(work, each) for each in queued for work in (take_back, ask)]
-    assert [each.exception() for each in ended if each.exception()] == []
-    assert_books_hold(engine, desk)
