@@ -47,6 +47,16 @@ from adapters.postgres.repositories.payments import (
 from adapters.postgres.repositories.payouts import PostgresPayoutAccounts, PostgresPayouts
 from adapters.postgres.repositories.physicians import PostgresPhysicians
 from adapters.postgres.repositories.prescriptions import PostgresPrescriptions
+from adapters.postgres.repositories.reconciliation import (
+    PostgresBookEntries,
+    PostgresReconciledItems,
+)
+from adapters.postgres.repositories.reconciliation_breaks import (
+    PostgresAccountingPeriods,
+    PostgresBreaks,
+)
+from adapters.postgres.repositories.reconciliation_feeds import PostgresFeeds
+from adapters.postgres.repositories.reconciliation_matches import PostgresMatches
 from adapters.postgres.repositories.scheduling import (
     PostgresAppointments,
     PostgresAvailability,
@@ -296,3 +306,33 @@ class PostgresUnitOfWork:
     def payout_accounts(self) -> PostgresPayoutAccounts:
         """Payout accounts."""
         return PostgresPayoutAccounts(self.scope)
+
+    @property
+    def book_entries(self) -> PostgresBookEntries:
+        """The journal, as reconciliation reads it."""
+        return PostgresBookEntries(self.scope)
+
+    @property
+    def reconciled_items(self) -> PostgresReconciledItems:
+        """What our books and others tell."""
+        return PostgresReconciledItems(self.scope)
+
+    @property
+    def reconciliation_matches(self) -> PostgresMatches:
+        """What of it belongs together."""
+        return PostgresMatches(self.scope)
+
+    @property
+    def breaks(self) -> PostgresBreaks:
+        """Differences."""
+        return PostgresBreaks(self.scope)
+
+    @property
+    def accounting_periods(self) -> PostgresAccountingPeriods:
+        """Periods."""
+        return PostgresAccountingPeriods(self.scope)
+
+    @property
+    def feeds(self) -> PostgresFeeds:
+        """How far each source was read."""
+        return PostgresFeeds(self.scope)
