@@ -5,8 +5,8 @@ Airwallex's own account of our transfers.
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from adapters.airwallex.client import AirwallexClient
-from application.ledger.books import FactKind, SharedFact
+from adapters.airwallex.client import AirwallexBusy, AirwallexClient, AirwallexSilent
+from application.ledger.books import FactKind, SharedFact, VendorBooksUnavailable
 from domain.shared.money import Money
 
 _PAGE = 200
@@ -21,7 +21,10 @@ class AirwallexBooks:
 
     def facts(self) -> Sequence[SharedFact]:
         """Every transfer that did not fail."""
-        return list(self._transfers())
+        try:
+            return list(self._transfers())
+        except (AirwallexSilent, AirwallexBusy) as failure:
+            raise VendorBooksUnavailable("The payout vendor does not answer just now.") from failure
 
     def _transfers(self) -> Iterator[SharedFact]:
         number, more = 0, True

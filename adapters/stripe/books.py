@@ -4,9 +4,9 @@ Stripe's own account of the payments and refunds that carry our name.
 
 from collections.abc import Iterator, Sequence
 
-from stripe import StripeClient
+from stripe import StripeClient, StripeError
 
-from application.ledger.books import FactKind, SharedFact
+from application.ledger.books import FactKind, SharedFact, VendorBooksUnavailable
 from domain.shared.money import Money
 
 _PAGE = 100
@@ -22,7 +22,10 @@ class StripeBooks:
 
     def facts(self) -> Sequence[SharedFact]:
         """Everything that was captured, and every refund that did not fail."""
-        return [*self._payments(), *self._given_back()]
+        try:
+            return [*self._payments(), *self._given_back()]
+        except StripeError as failure:
+            raise VendorBooksUnavailable("The processor does not answer just now.") from failure
 
     def _payments(self) -> Iterator[SharedFact]:
         for intent in self._intents.list({"limit": _PAGE}).auto_paging_iter():

@@ -14,7 +14,12 @@ from attrs import frozen
 from application.shared.access import Actor, Role, require_role
 from application.shared.ports import Clock
 from domain.ledger.chart import AccountType
+from domain.shared.errors import Unavailable
 from domain.shared.money import Money
+
+
+class VendorBooksUnavailable(Unavailable):
+    """A vendor does not show its books just now, so nobody can say whether they agree."""
 
 
 class Check(StrEnum):
@@ -130,7 +135,12 @@ class VendorBooks(Protocol):
     """What a vendor says of the same money."""
 
     def facts(self) -> Sequence[SharedFact]:
-        """All payments taken, refunds and transfers made and not undone, that carry our name."""
+        """
+        All payments taken, refunds and transfers made and not undone, that carry our name.
+
+        Raises:
+            VendorBooksUnavailable: The vendor does not answer.
+        """
         ...
 
 
@@ -161,6 +171,7 @@ class VerifyBooks:
 
         Raises:
             AccessDenied: Not finance staff or the system.
+            VendorBooksUnavailable: A vendor does not answer.
         """
         require_role(actor, Role.FINANCE, Role.ADMINISTRATOR)
         results = tuple(

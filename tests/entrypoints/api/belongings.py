@@ -111,7 +111,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "quote_refund": {},
     "refund_payment": {"quote_id": to_wire("refund_quote", QUOTE), "reason": "kindness"},
     "publish_commission_plan": {"name": "Standard", "rules": [{"percent_bp": 2000}]},
-    "publish_service": {"code": "headache_2", "offer": WRITTEN},
+    "publish_service": {"code": "headache-2", "offer": WRITTEN},
     "request_payout": {"amount": {"amount": 5_000, "currency": "AUD"}},
     "resume_payout": {"reason": "checked"},
     "link_bank_account": {

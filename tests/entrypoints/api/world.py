@@ -36,6 +36,8 @@ from tests.builders.physicians import PHYSICIAN, PHYSICIAN_USER
 from tests.fakes.clock import MONDAY_NOON, FixedClock
 
 KEY = base64.b64encode(b"k" * 32).decode()
+SILENCE = "http://127.0.0.1:9"
+VENDORS = ("STRIPE_API", "AIRWALLEX_API", "PHOTON_API", "FHIR_PHARMACY", "NPPES_API", "TWILIO_API")
 STRANGER = PatientId(UUID(int=91))
 STRANGER_USER = UserId(UUID(int=92))
 STAFF = {
@@ -61,6 +63,7 @@ def build_container(database_url: str, data_dir: Path, clock: FixedClock) -> Con
             "SCRIPTED_MASTER_KEY": KEY,
             "SCRIPTED_BLIND_INDEX_KEY": KEY,
             "SCRIPTED_SESSION_KEY": KEY,
+            **{f"{vendor}_BASE": SILENCE for vendor in VENDORS},
         }
     )
     return Container(settings, clock)

@@ -1,0 +1,157 @@
+"""
+Money over the API: what is shown of payments, wallets and payouts, and what staff may do.
+"""
+
+from typing import Any
+
+import pytest
+
+from tests.entrypoints.api.belongings import Belongings, own_everything
+from tests.entrypoints.api.world import World
+
+
+@pytest.fixture
+def owned(world: World) -> Belongings:
+    return own_everything(world)
+
+
+def read(answer: Any, status: int = 200) -> Any:
+    assert answer.status_code == status, answer.text
+    return answer.get_json()
+
+
+class TestPayments:
+    def test_a_patient_sees_theirs(self, world: World, owned: Belongings) -> None:
+        payment = read(world.get(owned.path("/consultations/{consultation_id}/payment"), "patient"))
+        listed = read(world.get("/payments", "patient"))["items"]
+
+        assert payment["amount"] == {"amount": 5400, "currency": "AUD"}
+        assert payment["status"] == "created"
+        assert listed == [payment]
+
+    def test_a_bad_address_to_come_back_to_is_refused(
+        self, world: World, owned: Belongings
+    ) -> None:
+        refused = world.post(
+            owned.path("/consultations/{consultation_id}/payment"),
+            "patient",
+            json={"return_url": "javascript:alert(1)"},
+        )
+
+        assert read(refused, 422)["errors"][0]["field"] == "return_url"
+
+    def test_nothing_taken_is_nothing_to_refund(self, world: World, owned: Belongings) -> None:
+        refused = world.post(
+            owned.path("/consultations/{consultation_id}/refund-quotes"), "finance", json={}
+        )
+
+        assert read(refused, 409)["code"] == "nothing_to_refund"
+
+    def test_a_quote_shows_what_cancelling_costs(self, world: World, owned: Belongings) -> None:
+        quote = read(
+            world.get(owned.path("/consultations/{consultation_id}/cancellation-quote"), "patient")
+        )
+
+        assert quote["kept"] == {"amount": 0, "currency": "AUD"}
+
+    def test_finance_publishes_commission_plans(self, world: World) -> None:
+        plan = {"name": "Evenings", "rules": [{"percent_bp": 2500}]}
+
+        first = read(world.post("/commission-plans", "finance", json=plan), 201)
+        second = read(
+            world.post("/commission-plans", "finance", json=plan | {"plan_id": first["plan_id"]}),
+            201,
+        )
+
+        assert (first["number"], second["number"]) == (1, 2)
+        assert world.post("/commission-plans", "physician", json=plan).status_code == 403
+
+
+class TestWallets:
+    def test_show_every_cent(self, world: World, owned: Belongings) -> None:
+        wallets = read(world.get(owned.path("/physicians/{physician_id}/wallet"), "physician"))
+        maps = read(world.get(owned.path("/physicians/{physician_id}/money"), "physician"))
+        statement = read(
+            world.get(owned.path("/physicians/{physician_id}/statement?currency=AUD"), "physician")
+        )
+
+        assert wallets["items"][0]["balances"]["held"] == {"amount": 5000, "currency": "AUD"}
+        line = maps["items"][0]["lines"][0]
+        assert (line["state"], line["rule"]) == ("held", "payout_queued")
+        assert [one["reason"] for one in statement["items"]] == [
+            "payout_requested",
+            "service_delivered",
+        ]
+
+    def test_a_statement_is_of_one_currency(self, world: World, owned: Belongings) -> None:
+        path = owned.path("/physicians/{physician_id}/statement")
+
+        assert world.get(path, "physician").status_code == 422
+        assert world.get(f"{path}?currency=dollars", "physician").status_code == 422
+
+
+class TestPayouts:
+    def test_more_than_there_is_is_refused(self, world: World, owned: Belongings) -> None:
+        refused = world.post(
+            owned.path("/physicians/{physician_id}/payouts"),
+            "physician",
+            json={"amount": {"amount": 900_000, "currency": "AUD"}},
+        )
+
+        assert refused.status_code == 409
+
+    @pytest.mark.parametrize(
+        "amount",
+        [
+            {"amount": -1, "currency": "AUD"},
+            {"amount": 0, "currency": "AUD"},
+            {"amount": 10.5, "currency": "AUD"},
+            {"amount": "500", "currency": "AUD"},
+            {"amount": 10**30, "currency": "AUD"},
+            {"amount": 500, "currency": "aud"},
+            {"amount": 500},
+            500,
+        ],
+    )
+    def test_an_unfit_amount_is_refused(self, world: World, amount: object) -> None:
+        physician_id = read(world.get("/me", "physician"))["physician_id"]
+
+        refused = world.post(
+            f"/physicians/{physician_id}/payouts", "physician", json={"amount": amount}
+        )
+
+        assert read(refused, 422)["errors"]
+
+    def test_are_listed_and_taken_back(self, world: World, owned: Belongings) -> None:
+        path = owned.path("/payouts/{payout_id}")
+        listed = read(world.get(owned.path("/physicians/{physician_id}/payouts"), "physician"))
+
+        taken_back = world.post(f"{path}/cancellation", "physician")
+
+        assert [one["status"] for one in listed["items"]] == ["requested"]
+        assert taken_back.status_code == 204
+        assert read(world.get(path, "physician"))["status"] == "cancelled"
+
+    def test_the_account_shows_how_far_it_is(self, world: World, owned: Belongings) -> None:
+        account = read(
+            world.get(owned.path("/physicians/{physician_id}/payout-account"), "physician")
+        )
+
+        assert account["status"] == "opening"
+
+    def test_bank_details_are_checked(self, world: World, owned: Belongings) -> None:
+        refused = world.put(
+            owned.path("/physicians/{physician_id}/payout-account/bank-account"),
+            "physician",
+            json={
+                "country": "Australia",
+                "currency": "AUD",
+                "account_name": "A",
+                "account_number": "1",
+                "routing_type": "bsb",
+                "routing_value": "1",
+            },
+        )
+
+        fields = {one["field"] for one in read(refused, 422)["errors"]}
+        assert fields == {"country", "account_number"}
