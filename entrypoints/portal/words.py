@@ -88,3 +88,10 @@ def ago(at: datetime, *, now: datetime | None = None) -> str:
     """`12 minutes ago`."""
     passed = (now or datetime.now(UTC)) - at
     return "just now" if passed < timedelta(minutes=1) else f"{span(passed)} ago"
+
+
+def file_size(count: int) -> str:
+    """`340 kB`, `2.1 MB`."""
+    if count < 1_000_000:
+        return f"{max(1, round(count / 1_000))} kB"
+    return f"{count / 1_000_000:.1f} MB"

@@ -20,6 +20,7 @@ from tests.journeys.browser.people import (
     PatientAtHome,
     PhysicianAtWork,
     mark,
+    small_png,
     was_reloaded,
 )
 from tests.journeys.house import House
@@ -83,11 +84,14 @@ def test_a_patient_and_a_physician_go_the_whole_way(
     expect(physician.waiting(SERVICE)).to_have_count(0)
     patient.pay()
     patient.sees("A physician will take your case soon")
-    mark(patient.page)
 
     physician.take(SERVICE)
     expect(physician.page.get_by_role("heading", name=f"Maya {family}")).to_be_visible()
     patient.sees("has taken your case")
+    assert physician.download("rash.png") == small_png()
+    patient.send_file("closer.png", small_png(shade=90))
+    mark(patient.page)
+    assert physician.download("closer.png") == small_png(shade=90)
     physician.begin()
     patient.sees("is working on your case")
     physician.write("Does it itch more at night?")

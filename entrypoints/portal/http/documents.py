@@ -6,7 +6,7 @@ that nothing a stranger uploaded is ever shown within our own origin.
 """
 
 import asyncio
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
@@ -15,15 +15,19 @@ from starlette.responses import PlainTextResponse, Response
 from application.documents.queries import DownloadDocument
 from application.documents.upload import UploadDocument
 from application.shared.access import AccessDenied, Actor
-from domain.documents import LARGEST, DocumentKind
-from domain.shared.errors import DomainError
+from domain.documents import LARGEST, DocumentKind, DocumentStatus
+from domain.shared.errors import DomainError, NotPermitted
 from domain.shared.ids import ConsultationId, DocumentId, from_wire, to_wire
-from entrypoints.portal.http.forms import inside, is_ours, see_other, text
+from entrypoints.portal.http.forms import inside, is_ours, is_same_origin, see_other, text
 from entrypoints.portal.security.cookies import SESSION
 from entrypoints.portal.security.principals import who_holds
 from entrypoints.portal.use_cases import resolve
 
 _FORM_OVERHEAD = 64 * 1024
+
+
+class DocumentUnsafe(NotPermitted):
+    """What was sent holds something harmful, and was not kept."""
 
 
 async def upload(request: Request) -> Response:
@@ -32,7 +36,7 @@ async def upload(request: Request) -> Response:
     if actor is None:
         return PlainTextResponse("Sign in first.", status_code=401)
     if _claimed_size(request) > LARGEST + _FORM_OVERHEAD:
-        return PlainTextResponse("The file is too large.", status_code=413)
+        return _too_large(request)
     async with request.form(
         max_files=1, max_fields=10, max_part_size=LARGEST + _FORM_OVERHEAD
     ) as form:
@@ -79,12 +83,27 @@ async def _store(actor: Actor, form: FormData) -> str:
         resolve(UploadDocument),
         actor=actor,
         patient_id=actor.patient_id,
-        kind=DocumentKind.PHOTO,
+        kind=_kind(text(form, "kind")),
         filename=name,
         content=content,
         consultation_id=ConsultationId(from_wire("consultation", consultation)),
     )
+    if stored.status is DocumentStatus.REFUSED:
+        raise DocumentUnsafe("The file did not pass our check for harmful content.")
     return to_wire("document", stored.document_id)
+
+
+def _kind(written: str) -> DocumentKind:
+    known = {kind.value for kind in DocumentKind}
+    return DocumentKind(written) if written in known else DocumentKind.PHOTO
+
+
+def _too_large(request: Request) -> Response:
+    """Answer without reading the body: back to the page if the browser names it."""
+    referer = urlsplit(request.headers.get("referer", ""))
+    if not is_same_origin(request) or referer.netloc != request.headers.get("host"):
+        return PlainTextResponse("The file is too large.", status_code=413)
+    return see_other(_with(inside(referer.path), problem="document_too_large"))
 
 
 def _claimed_size(request: Request) -> int:

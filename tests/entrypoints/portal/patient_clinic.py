@@ -15,6 +15,7 @@ from application.consultations.intake import (
 )
 from application.consultations.queries import ListMyConsultations
 from application.consultations.viewing import ViewConsultation
+from application.documents.queries import ListDocuments
 from application.orders.creation import ChoosePharmacy
 from application.orders.queries import (
     ListOrdersOfPrescription,
@@ -43,6 +44,7 @@ from domain.shared.ids import (
     PaymentId,
 )
 from domain.shared.money import Money
+from tests.entrypoints.portal.document_answers import document_views
 from tests.entrypoints.portal.patient_answers import (
     DRAFT,
     ORDER,
@@ -119,6 +121,7 @@ def prepare_for_patient(clinic: Clinic) -> None:
     )
     clinic.answer(RerouteOrder, ORDER)
     clinic.answer(ChoosePharmacy, None)
+    clinic.answer(ListDocuments, document_views())
     clinic.answer(ViewPatient, patient_view())
     clinic.answer(ViewConsents, consents())
     clinic.answer(GiveConsent, None)

@@ -15,6 +15,7 @@ from application.consultations.care import (
 from application.consultations.conversation import ReadMessages, SendMessage
 from application.consultations.queries import ListMyConsultations, ViewQueue
 from application.consultations.viewing import ViewWorkspace
+from application.documents.queries import ListDocuments
 from application.payouts.accounts import LinkBankAccount, OpenPayoutAccount
 from application.payouts.initiation import CancelPayout, RequestPayout
 from application.payouts.queries import (
@@ -46,6 +47,7 @@ from application.wallets.queries import (
     ViewWallet,
     WhereIsMyMoney,
 )
+from tests.entrypoints.portal.document_answers import document_views
 from tests.entrypoints.portal.patient_answers import (
     appointment_view,
     consultation_summary,
@@ -84,6 +86,7 @@ def prepare_for_physician(clinic: Clinic) -> None:
         return for_patient(**arguments)
 
     clinic.answer(ListMyConsultations, mine)
+    clinic.answer(ListDocuments, document_views())
     clinic.answer(ViewWorkspace, workspace_view())
     for use_case in (
         OpenConsultation,

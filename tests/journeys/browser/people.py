@@ -113,6 +113,14 @@ class PatientAtHome:
         self.page.get_by_label("Write a message").fill(words)
         press(self.page, "Send")
 
+    def send_file(self, name: str, content: bytes) -> None:
+        """Attach a document to the consultation that is shown."""
+        self.page.get_by_label("File").set_input_files(
+            {"name": name, "mimeType": "image/png", "buffer": content}
+        )
+        press(self.page, "Attach")
+        expect(self.page.get_by_text("Your file is attached.")).to_be_visible()
+
     def _fill(self, label: str, text: str) -> None:
         self.page.get_by_label(label).fill(text)
 
@@ -157,6 +165,12 @@ class PhysicianAtWork:
     def begin(self) -> None:
         press(self.page, "Begin")
         expect(self.page.get_by_label("Subjective")).to_be_visible()
+
+    def download(self, name: str) -> bytes:
+        """What is in the document of this name."""
+        with self.page.expect_download() as downloading:
+            self.page.get_by_role("link", name=f"Download {name}").click(timeout=SOON)
+        return downloading.value.path().read_bytes()
 
     def write(self, words: str) -> None:
         self.page.get_by_label("Write to the patient").fill(words)

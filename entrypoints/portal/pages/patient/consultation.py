@@ -10,6 +10,7 @@ import reflex as rx
 from application.consultations.conversation import ReadMessages, SendMessage
 from application.consultations.viewing import ViewConsultation
 from application.consultations.views import ConsultationSummary, ConsultationView
+from application.documents.queries import ListDocuments
 from application.orders.queries import ListOrdersOfPrescription, OrderView
 from application.prescriptions.queries import ListPrescriptionsOfConsultation
 from application.prescriptions.views import PrescriptionView
@@ -17,11 +18,13 @@ from domain.consultations.consultation import ConsultationStatus
 from domain.consultations.outcome import MessageSender
 from domain.prescriptions.prescription import PrescriptionStatus
 from domain.shared.ids import to_wire
+from entrypoints.portal.pages.papers import Paper, papers_of, upload_trouble
 from entrypoints.portal.security.access import Audience, allowed
 from entrypoints.portal.sentences import for_patient, of_order
 from entrypoints.portal.states.page import (
     PageState,
     acting,
+    actor_of,
     ask,
     follow,
     id_in_address,
@@ -106,6 +109,7 @@ class ConsultationState(PageState, rx.State):
     happenings: list[Happening] = []
     letters: list[Letter] = []
     prescriptions: list[Prescribed] = []
+    papers: list[Paper] = []
     advice: str = ""
     follow_ups: list[Happening] = []
     talks: bool = False
@@ -119,6 +123,9 @@ class ConsultationState(PageState, rx.State):
         """Show it, and follow it."""
         async with opening(self):
             await self._fill()
+            query = self.router.url.query_parameters
+            self.trouble = upload_trouble(query)
+            self.notice = "Your file is attached." if query.get("document") else ""
 
     @allowed(Audience.PATIENT)
     async def send(self, form: dict[str, Any]) -> None:
@@ -136,7 +143,9 @@ class ConsultationState(PageState, rx.State):
 
     async def _fill(self) -> None:
         consultation_id = id_in_address(self, "consultation")
-        follow(self, consultation_id)
+        patient_id = (await actor_of(self)).patient_id
+        # A document's changes name the patient only.
+        follow(self, *(one for one in (consultation_id, patient_id) if one is not None))
         zone = await zone_here(self)
         view = await ask(self, ViewConsultation, consultation_id=consultation_id)
         self._describe(view, zone)
@@ -151,6 +160,10 @@ class ConsultationState(PageState, rx.State):
                 )
                 for message in messages
             ]
+        documents = await ask(
+            self, ListDocuments, patient_id=patient_id, consultation_id=consultation_id
+        )
+        self.papers = papers_of(documents, zone)
         prescriptions = await ask(
             self, ListPrescriptionsOfConsultation, consultation_id=consultation_id
         )

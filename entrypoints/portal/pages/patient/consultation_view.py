@@ -8,6 +8,7 @@ import reflex as rx
 
 from entrypoints.portal.components.forms import submit
 from entrypoints.portal.components.frames import patient_frame
+from entrypoints.portal.components.papers import papers, upload_form
 from entrypoints.portal.components.parts import (
     actions,
     card,
@@ -19,6 +20,7 @@ from entrypoints.portal.components.parts import (
     timeline,
 )
 from entrypoints.portal.components.phases import notices, phased
+from entrypoints.portal.pages.papers import OFFERED_KINDS
 from entrypoints.portal.pages.patient.consultation import ConsultationState
 
 
@@ -56,6 +58,7 @@ def page() -> rx.Component:
                 _advice(),
                 _follow_ups(),
                 _letters(),
+                _papers(),
                 card(rx.el.h2("What happened"), timeline(ConsultationState.happenings)),
                 rx.cond(
                     ConsultationState.may_cancel,
@@ -145,6 +148,17 @@ def _letters() -> rx.Component:
                 on_submit=ConsultationState.send,
                 class_name="stack",
             ),
+        ),
+    )
+
+
+def _papers() -> rx.Component:
+    return rx.cond(
+        ConsultationState.talks | has(ConsultationState.papers),
+        card(
+            rx.el.h2("Documents"),
+            papers(ConsultationState.papers, none="No documents are attached."),
+            rx.cond(ConsultationState.talks, upload_form(ConsultationState.address, OFFERED_KINDS)),
         ),
     )
 

@@ -18,6 +18,7 @@ from domain.catalogue.questionnaire_data import questionnaire_from_data
 from domain.catalogue.service import Mode
 from domain.consultations.consultation import ConsultationStatus
 from domain.shared.ids import to_wire
+from entrypoints.portal.pages.papers import upload_trouble
 from entrypoints.portal.pages.patient.intake_questions import (
     Question,
     Step,
@@ -31,13 +32,6 @@ from entrypoints.portal.states.page import PageState, acting, ask, id_in_address
 ROUTE = "/consultations/[consultation_id]/intake"
 
 _NEEDED = "Please answer this question."
-_FILE_TROUBLE = "The file could not be attached. Please try again."
-_FILE_PROBLEMS = {
-    "expired": "The page had been open for too long. Please attach the file again.",
-    "document_empty": "The file is empty. Choose another one.",
-    "document_too_large": "The file is too large. It may have at most 20 MB.",
-    "unfit_media_type": "Attach a PDF, or a JPEG, PNG or HEIC picture.",
-}
 
 
 class IntakeState(PageState, rx.State):
@@ -140,8 +134,7 @@ class IntakeState(PageState, rx.State):
         item = questionnaire.find(query.get("question", ""))
         document = query.get("document", "")
         if item is None or not document:
-            problem = query.get("problem", "")
-            self.trouble = _FILE_PROBLEMS.get(problem, _FILE_TROUBLE) if problem else ""
+            self.trouble = upload_trouble(query)
             return {}
         before = answers.get(item.link_id) or []
         return {item.link_id: [*before, document] if item.repeats else document}

@@ -8,6 +8,7 @@ import reflex as rx
 
 from entrypoints.portal.components.forms import native_form, submit
 from entrypoints.portal.components.frames import patient_frame
+from entrypoints.portal.components.papers import file_input
 from entrypoints.portal.components.parts import actions, button, count, has, page_head, stack
 from entrypoints.portal.components.phases import notices, page_skeleton, phased
 from entrypoints.portal.pages.patient.intake import IntakeState
@@ -198,12 +199,8 @@ def _file_question(question: Any) -> rx.Component:
             rx.el.input(
                 type="hidden", name="consultation", value=IntakeState.address, read_only=True
             ),
-            rx.el.input(
-                type="file",
-                name="file",
-                id=question.link_id,
-                required=True,
-                accept="image/*,application/pdf",
+            file_input(
+                question.link_id,
                 aria_labelledby=f"{question.link_id}-name",
                 custom_attrs=_needs_focus(question),
             ),

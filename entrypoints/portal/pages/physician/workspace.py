@@ -19,10 +19,12 @@ from application.consultations.care import (
 from application.consultations.conversation import ReadMessages, SendMessage
 from application.consultations.viewing import ViewWorkspace
 from application.consultations.views import WorkspaceView
+from application.documents.queries import ListDocuments
 from domain.consultations.consultation import ConsultationStatus
 from domain.consultations.follow_up import FollowUpPlan
 from domain.consultations.outcome import CancellationReason, ConsultationOutcome, MessageSender
 from domain.shared.errors import InvalidInput
+from entrypoints.portal.pages.papers import Paper, papers_of
 from entrypoints.portal.pages.patient.consultation import Letter
 from entrypoints.portal.places import place_name
 from entrypoints.portal.security.access import Audience, allowed
@@ -77,6 +79,7 @@ class WorkspaceState(PageState, rx.State):
     answers: list[Fact] = []
     history: list[Fact] = []
     letters: list[Letter] = []
+    papers: list[Paper] = []
     subjective: str = ""
     objective: str = ""
     assessment: str = ""
@@ -181,11 +184,17 @@ class WorkspaceState(PageState, rx.State):
 
     async def _fill(self) -> None:
         consultation_id = self._id()
-        follow(self, consultation_id)
         zone = await zone_here(self)
         view = await ask(self, ViewWorkspace, consultation_id=consultation_id)
+        patient_id = view.patient.patient_id
+        # A document's changes name the patient only.
+        follow(self, consultation_id, patient_id)
         self._describe_patient(view)
         self._describe_work(view, zone)
+        documents = await ask(
+            self, ListDocuments, patient_id=patient_id, consultation_id=consultation_id
+        )
+        self.papers = papers_of(documents, zone)
         if view.summary.unread:
             await ask(self, ReadMessages, consultation_id=consultation_id)
 

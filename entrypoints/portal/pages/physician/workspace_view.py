@@ -8,6 +8,7 @@ import reflex as rx
 
 from entrypoints.portal.components.forms import submit
 from entrypoints.portal.components.frames import physician_frame
+from entrypoints.portal.components.papers import papers
 from entrypoints.portal.components.parts import (
     actions,
     button,
@@ -47,7 +48,7 @@ def page() -> rx.Component:
                 _start(),
                 rx.el.div(
                     stack(_note(), _when_open(prescribing_card()), _finish(), class_name="wide"),
-                    stack(_answers(), _messages(), _history(), class_name="wide"),
+                    stack(_answers(), _papers(), _messages(), _history(), class_name="wide"),
                     class_name="split",
                 ),
                 class_name="wide",
@@ -247,6 +248,13 @@ def _answers() -> rx.Component:
             ),
             rx.el.p("No questions were answered.", class_name="soft"),
         ),
+    )
+
+
+def _papers() -> rx.Component:
+    return card(
+        rx.el.h2("Documents"),
+        papers(WorkspaceState.papers, none="The patient has attached nothing."),
     )
 
 
