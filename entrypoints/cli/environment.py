@@ -115,7 +115,18 @@ def platform_environment(
             "PATH": f"{PROJECT / '.venv' / 'bin'}{os.pathsep}{given.get('PATH', os.defpath)}",
         }
     )
-    return environment | _for_the_sandbox(environment, chosen, state)
+    return _compiling(environment | _for_the_sandbox(environment, chosen, state))
+
+
+def _compiling(environment: dict[str, str]) -> dict[str, str]:
+    """
+    Let the processes keep compiled modules, which halve the time of a start.
+
+    Where nothing may be written beside the sources they lie apart.
+    """
+    if environment.pop("PYTHONDONTWRITEBYTECODE", ""):
+        environment.setdefault("PYTHONPYCACHEPREFIX", str(PROJECT / ".tools" / "pycache"))
+    return environment
 
 
 def _addresses(chosen: Ports) -> dict[str, str]:

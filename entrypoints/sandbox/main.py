@@ -4,57 +4,38 @@ The sandbox as a process: ``python -m entrypoints.sandbox``.
 
 from __future__ import annotations
 
-import atexit
-import os
-import signal
 import sys
-import threading
-import time
 
-from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
-from entrypoints.sandbox.app import create_app, run_in_background
-from entrypoints.sandbox.registry import VENDORS
 from entrypoints.sandbox.settings import settings_from_environment
 
 _THREADS = 16
-_PARENT_CHECK_SECONDS = 0.5
-
-
-def build() -> Flask:
-    """
-    The application as the server's worker loads it, with its threads running.
-    """
-    app = create_app(settings_from_environment())
-    atexit.register(run_in_background(app))
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    return app
-
-
-def _end_with(parent: int) -> None:
-    """
-    Stop this worker when the process that started it was killed and could not do so.
-    """
-    while os.getppid() == parent:
-        time.sleep(_PARENT_CHECK_SECONDS)
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def run() -> None:
     settings = settings_from_environment()
-    base = f"http://{settings.host}:{settings.port}"
     if "--list" in sys.argv[1:]:
-        for vendor in VENDORS:
-            print(f"{vendor.title:<24} {base}/{vendor.slug}")  # noqa: T201 - asked for
+        list_vendors(f"http://{settings.host}:{settings.port}")
         return
     Granian(
-        "entrypoints.sandbox.main:build",
+        "entrypoints.sandbox.process:build",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=1,
+        # More than there are processors: a vendor that is told to be slow sleeps on its thread.
         blocking_threads=_THREADS,
+        log_level=LogLevels.error,
+        respawn_failed_workers=True,
         factory=True,
     ).serve()
+
+
+def list_vendors(base: str) -> None:
+    from entrypoints.sandbox.registry import VENDORS  # noqa: PLC0415 - the server does without
+
+    for vendor in VENDORS:
+        print(f"{vendor.title:<24} {base}/{vendor.slug}")  # noqa: T201 - asked for

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from attrs import frozen
 from flask import Blueprint, Response, jsonify, request
 
 from entrypoints.sandbox.core.faults import UnknownFault
@@ -26,15 +27,30 @@ class NoSuchDelivery(Exception):
     """
 
 
-def blueprint(ctx: Sandbox, vendors: tuple[Vendor, ...]) -> Blueprint:  # noqa: C901 - a list of routes
+def blueprint(ctx: Sandbox, vendors: tuple[Vendor, ...]) -> Blueprint:
+    """
+    Every route below ``/_sandbox``.
+    """
     routes = Blueprint("control", __name__, url_prefix="/_sandbox")
-    known = {name: vendor for vendor in vendors for name in (vendor.name, vendor.slug)}
+    desk = _Desk(ctx, vendors)
+    _guard(routes)
+    routes.get("/health")(desk.health)
+    routes.get("/state/<name>")(desk.state)
+    routes.post("/time")(desk.advance_time)
+    routes.post("/pace")(desk.set_pace)
+    routes.get("/faults")(desk.list_faults)
+    routes.post("/faults")(desk.script_fault)
+    routes.delete("/faults")(desk.clear_faults)
+    routes.get("/deliveries")(desk.deliveries)
+    routes.post("/deliveries/<int:number>/resend")(desk.resend)
+    routes.get("/tasks")(desk.tasks)
+    routes.post("/run_due")(desk.run_due)
+    routes.post("/reset")(desk.reset)
+    routes.post("/<name>/<action>")(desk.act)
+    return routes
 
-    def vendor_named(name: str) -> Vendor:
-        if name not in known:
-            raise UnknownVendor(f"no vendor is named {name}")
-        return known[name]
 
+def _guard(routes: Blueprint) -> None:
     @routes.before_request
     def from_here_only() -> tuple[Response, int] | None:
         # A page of another site, open in the same browser, could otherwise drive the vendors.
@@ -52,90 +68,87 @@ def blueprint(ctx: Sandbox, vendors: tuple[Vendor, ...]) -> Blueprint:  # noqa: 
     def missing(error: Exception) -> tuple[Response, int]:
         return jsonify({"error": str(error)}), 404
 
-    @routes.get("/health")
-    def health() -> Response:
-        return jsonify({"status": "ok", "now": ctx.clock.now().isoformat()})
 
-    @routes.get("/state/<name>")
-    def state(name: str) -> Response:
-        vendor = vendor_named(name)
-        kinds = ctx.store.kinds(vendor.name)
-        return jsonify({kind: ctx.store.all(vendor.name, kind) for kind in kinds})
+@frozen
+class _Desk:
+    """
+    What each route does.
+    """
 
-    @routes.post("/time")
-    def advance_time() -> Response:
-        ctx.clock.advance(float(_body().get("advance_seconds", 0)))
-        return jsonify({"now": ctx.clock.now().isoformat(), **_run_due(ctx)})
+    ctx: Sandbox
+    vendors: tuple[Vendor, ...]
 
-    @routes.post("/pace")
-    def set_pace() -> Response:
+    def _vendor(self, name: str) -> Vendor:
+        for vendor in self.vendors:
+            if name in {vendor.name, vendor.slug}:
+                return vendor
+        raise UnknownVendor(f"no vendor is named {name}")
+
+    def health(self) -> Response:
+        return jsonify({"status": "ok", "now": self.ctx.clock.now().isoformat()})
+
+    def state(self, name: str) -> Response:
+        vendor = self._vendor(name)
+        kinds = self.ctx.store.kinds(vendor.name)
+        return jsonify({kind: self.ctx.store.all(vendor.name, kind) for kind in kinds})
+
+    def advance_time(self) -> Response:
+        self.ctx.clock.advance(float(_body().get("advance_seconds", 0)))
+        return jsonify({"now": self.ctx.clock.now().isoformat(), **_run_due(self.ctx)})
+
+    def set_pace(self) -> Response:
         pace = float(_body().get("pace", 1))
         if not 0 < pace <= _FASTEST:
             raise ActionRefused(f"a pace lies above 0 and is at most {_FASTEST}")
-        ctx.scheduler.pace = pace
+        self.ctx.scheduler.pace = pace
         return jsonify({"pace": pace})
 
-    @routes.get("/faults")
-    def list_faults() -> Response:
-        return jsonify(
-            {
-                "scripted": ctx.faults.list(),
-                "known": {vendor.name: ctx.faults.known(vendor.name) for vendor in vendors},
-            }
-        )
+    def list_faults(self) -> Response:
+        known = {vendor.name: self.ctx.faults.known(vendor.name) for vendor in self.vendors}
+        return jsonify({"scripted": self.ctx.faults.list(), "known": known})
 
-    @routes.post("/faults")
-    def script_fault() -> tuple[Response, int]:
+    def script_fault(self) -> tuple[Response, int]:
         body = _body()
-        vendor = vendor_named(str(body.pop("vendor", "")))
+        vendor = self._vendor(str(body.pop("vendor", "")))
         name = str(body.pop("name", ""))
         times = int(body.pop("times", 1))
         match = body.pop("match", None)
-        number = ctx.faults.script(vendor.name, name, times, match, **body)
+        number = self.ctx.faults.script(vendor.name, name, times, match, **body)
         return jsonify({"id": number}), 201
 
-    @routes.delete("/faults")
-    def clear_faults() -> Response:
-        ctx.faults.clear()
+    def clear_faults(self) -> Response:
+        self.ctx.faults.clear()
         return jsonify({})
 
-    @routes.get("/deliveries")
-    def deliveries() -> Response:
+    def deliveries(self) -> Response:
         limit = int(request.args.get("limit", 1000))
-        return jsonify({"data": ctx.webhooks.deliveries(request.args.get("vendor"), limit)})
+        return jsonify({"data": self.ctx.webhooks.deliveries(request.args.get("vendor"), limit)})
 
-    @routes.post("/deliveries/<int:number>/resend")
-    def resend(number: int) -> Response:
-        if not any(row["id"] == number for row in ctx.webhooks.deliveries(limit=-1)):
+    def resend(self, number: int) -> Response:
+        if not any(row["id"] == number for row in self.ctx.webhooks.deliveries(limit=-1)):
             raise NoSuchDelivery(f"no delivery {number}")
-        return jsonify({"acknowledged": ctx.webhooks.deliver(number)})
+        return jsonify({"acknowledged": self.ctx.webhooks.deliver(number)})
 
-    @routes.get("/tasks")
-    def tasks() -> Response:
-        return jsonify({"data": ctx.scheduler.pending()})
+    def tasks(self) -> Response:
+        return jsonify({"data": self.ctx.scheduler.pending()})
 
-    @routes.post("/run_due")
-    def run_due() -> Response:
-        return jsonify(_run_due(ctx, everything=bool(_body().get("everything"))))
+    def run_due(self) -> Response:
+        return jsonify(_run_due(self.ctx, everything=bool(_body().get("everything"))))
 
-    @routes.post("/reset")
-    def reset() -> Response:
-        for vendor in vendors:
-            vendor.stop(ctx)
-        ctx.store.wipe()
-        ctx.clock.reload()
-        for vendor in vendors:
-            vendor.start(ctx)
+    def reset(self) -> Response:
+        for vendor in self.vendors:
+            vendor.stop(self.ctx)
+        self.ctx.store.wipe()
+        self.ctx.clock.reload()
+        for vendor in self.vendors:
+            vendor.start(self.ctx)
         return jsonify({})
 
-    @routes.post("/<name>/<action>")
-    def act(name: str, action: str) -> Response:
-        vendor = vendor_named(name)
+    def act(self, name: str, action: str) -> Response:
+        vendor = self._vendor(name)
         if action not in vendor.actions:
             raise ActionRefused(f"{name} has no action {action}; it has {sorted(vendor.actions)}")
-        return jsonify(vendor.actions[action](ctx, _body()))
-
-    return routes
+        return jsonify(vendor.actions[action](self.ctx, _body()))
 
 
 def _body() -> dict[str, Any]:

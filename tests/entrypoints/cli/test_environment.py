@@ -3,7 +3,7 @@ from pathlib import Path
 import click
 import pytest
 
-from entrypoints.cli.environment import platform_environment, ports
+from entrypoints.cli.environment import all_vendors_are_played, platform_environment, ports
 from entrypoints.cli.places import PROJECT, StateDirectory
 from entrypoints.config import Settings
 from entrypoints.sandbox.settings import settings_from_environment
@@ -66,6 +66,26 @@ def test_what_the_person_says_counts_more_than_what_was_made(tmp_path: Path) -> 
 def test_a_port_that_is_none_is_refused_by_name(text: str) -> None:
     with pytest.raises(click.UsageError, match="SCRIPTED_API_PORT"):
         ports({"SCRIPTED_API_PORT": text})
+
+
+def test_modules_are_compiled_apart_where_nothing_may_lie_beside_the_sources(
+    tmp_path: Path,
+) -> None:
+    told = environment(tmp_path, PYTHONDONTWRITEBYTECODE="1")
+
+    assert "PYTHONDONTWRITEBYTECODE" not in told
+    assert told["PYTHONPYCACHEPREFIX"] == str(PROJECT / ".tools/pycache")
+    assert "PYTHONPYCACHEPREFIX" not in environment(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("given", "played"),
+    [({}, True), ({"STRIPE_API_BASE": "https://api.stripe.com"}, False), ({"SMTP_HOST": ""}, True)],
+)
+def test_nothing_is_invented_once_a_real_vendor_is_named(
+    given: dict[str, str], *, played: bool
+) -> None:
+    assert all_vendors_are_played(given) is played
 
 
 def test_the_state_lies_in_the_checkout_unless_told_otherwise(tmp_path: Path) -> None:
