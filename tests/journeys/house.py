@@ -25,7 +25,9 @@ from application.payouts.queries import PayoutView, ViewPayout
 from application.shared.access import SYSTEM, Actor
 from application.wallets.queries import ViewWallet
 from domain.consultations.outcome import ConsultationOutcome
-from domain.shared.ids import ConsultationId, PayoutId
+from domain.orders.fulfilment import OrderStatus
+from domain.payouts.payout import PayoutStatus
+from domain.shared.ids import ConsultationId, PayoutId, PrescriptionId
 from domain.shared.money import Currency, Money
 from entrypoints.config import Settings
 from entrypoints.container import Container
@@ -110,6 +112,30 @@ class House:
         self.treat(physician, consultation_id)
         return consultation_id
 
+    def prescribed(self, patient: Actor, physician: Actor) -> tuple[ConsultationId, PrescriptionId]:
+        """From intake to outcome, with a medicine that is on its way."""
+        consultation_id = self.waiting(patient)
+        self.clinic.claim(physician, consultation_id)
+        self.clinic.examine(physician, consultation_id, scripts.MIGRAINE_NOTE)
+        prescription_id = self.clinic.prescribe(physician, consultation_id, scripts.SUMATRIPTAN)
+        self.clinic.conclude(physician, consultation_id, ConsultationOutcome.PRESCRIBED)
+        return consultation_id, prescription_id
+
+    def wait_until_supplied(self, patient: Actor, prescription_id: PrescriptionId) -> None:
+        """Wait for the pharmacy; more than one order would never do."""
+        done = ([OrderStatus.DELIVERED], [OrderStatus.COLLECTED])
+        eventually(
+            lambda: (
+                [order.status for order in self.clinic.orders_of(patient, prescription_id)] in done
+            ),
+            "the medicine is with the patient",
+        )
+
+    def wait_until_paid(self, payout_id: PayoutId) -> None:
+        eventually(
+            lambda: self.payout(payout_id).status is PayoutStatus.PAID, "the bank has the money"
+        )
+
     def treat(self, physician: Actor, consultation_id: ConsultationId) -> None:
         self.clinic.claim(physician, consultation_id)
         self.clinic.examine(physician, consultation_id, scripts.MIGRAINE_NOTE)
@@ -153,6 +179,12 @@ class House:
     def one(self, query: str, **parameters: Any) -> Any:
         with self.platform.container.engine.connect() as connection:
             return connection.execute(text(query), parameters).scalar_one()
+
+    def payment_of(self, consultation_id: ConsultationId) -> Any:
+        """The row of the one payment of a consultation."""
+        query = "select id, reference, status from payment where consultation_id = :id"
+        (payment,) = self.rows(query, id=consultation_id)
+        return payment
 
     def postings_of(self, cause: str) -> list[str]:
         """The reasons of the entries that a cause made, sorted; a double would show."""
@@ -223,6 +255,11 @@ class House:
             lambda: all(row["id"] != fault for row in self.look("_sandbox/faults")["scripted"]),
             "the fault strikes",
         )
+
+    def deliveries(self, vendor: str, event_type: str) -> list[Any]:
+        """What a vendor sent us of a kind, the newest first."""
+        sent = self.look("_sandbox/deliveries", vendor=vendor)["data"]
+        return [delivery for delivery in sent if delivery["event_type"] == event_type]
 
     def vendor(self, name: str, kind: str) -> list[Any]:
         """Every object of a kind that a vendor has."""

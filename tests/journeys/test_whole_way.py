@@ -12,8 +12,6 @@ from application.consultations.queries import ViewTimeline
 from application.payments.queries import ViewPayment
 from application.shared.access import Actor
 from domain.consultations.outcome import ConsultationOutcome
-from domain.orders.fulfilment import OrderStatus
-from domain.payouts.payout import PayoutStatus
 from domain.shared.ids import ConsultationId, PayoutId, PrescriptionId, to_wire
 from domain.shared.money import Money
 from entrypoints.seeding import cast, scripts
@@ -71,18 +69,10 @@ def way(shared_house: House) -> Way:
     house.use(SendMessage)(actor=physician, consultation_id=consultation_id, body=LETTER)
     prescription_id = clinic.prescribe(physician, consultation_id, scripts.SUMATRIPTAN)
     clinic.conclude(physician, consultation_id, ConsultationOutcome.PRESCRIBED, follow_up_days=14)
-    eventually(
-        lambda: (
-            [order.status for order in clinic.orders_of(patient, prescription_id)]
-            in ([OrderStatus.DELIVERED], [OrderStatus.COLLECTED])
-        ),
-        "the medicine is with the patient",
-    )
+    house.wait_until_supplied(patient, prescription_id)
     earned = house.available(physician) - before
     payout_id = house.withdraw(physician, earned)
-    eventually(
-        lambda: house.payout(payout_id).status is PayoutStatus.PAID, "the bank has the money"
-    )
+    house.wait_until_paid(payout_id)
     house.settle()
     return Way(house, patient, consultation_id, prescription_id, earned, payout_id)
 
