@@ -2,4 +2,4 @@
 Fixtures that every test may use.
 """
 
-pytest_plugins = ["tests.postgres"]
+pytest_plugins = ["tests.postgres", "tests.contracts.pharmacy_vendors"]

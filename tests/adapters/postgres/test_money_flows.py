@@ -11,17 +11,13 @@ from sqlalchemy import Engine, text
 
 from adapters.postgres.engine import build_engine
 from adapters.postgres.queries.ledger import PostgresBooks
-from adapters.postgres.queries.payments import PostgresPaymentQueries
-from adapters.postgres.queries.payouts import PostgresPayoutQueries
 from adapters.postgres.queries.wallets import PostgresWalletQueries
 from application.ledger.books import (
     Check,
     TrialBalance,
 )
 from application.ledger.holds import PlaceHold
-from application.payments.queries import ListPayments, ViewPayment
 from application.payments.refunds import RefundQuoteView
-from application.payouts.queries import ListPayouts, ViewPayout, ViewPayoutAccount
 from application.shared.access import SYSTEM, AccessDenied
 from application.wallets.queries import (
     CauseKind,
@@ -31,11 +27,9 @@ from application.wallets.queries import (
     ViewWallet,
     WhereIsMyMoney,
 )
-from domain.payments.payment import PaymentNotFound, PaymentStatus
 from domain.payments.refund import RefundFinding
 from domain.payouts.failure import PayoutFailure, WhoActs
-from domain.payouts.payout import PayoutNotFound, PayoutStatus, TransferFinding
-from domain.payouts.payout_account import PayoutAccountStatus
+from domain.payouts.payout import TransferFinding
 from domain.shared.ids import ConsultationId, PayoutId, to_wire
 from domain.wallets.money_state import MoneyRule, MoneyState
 from tests.adapters.postgres.money_desk import assert_books_hold, open_desk, verify
@@ -45,7 +39,6 @@ from tests.fakes.money import (
     AUD,
     CONSULTATION,
     FINANCE,
-    PATIENT,
     PHYSICIAN,
     MoneyDesk,
     dollars,
@@ -330,58 +323,3 @@ class TestStatement:
 
         assert cursor is None
         assert tuple(pages) == statement(engine)
-
-
-class TestViews:
-    def test_a_payment_with_its_refunds(self, engine: Engine, desk: MoneyDesk) -> None:
-        desk.earn(3)
-        refund(desk, 3)
-        view = ViewPayment(PostgresPaymentQueries(engine))
-
-        seen = view(actor=A_PATIENT, consultation_id=CONSULTATION)
-
-        assert seen.status is PaymentStatus.REFUNDED
-        assert [each.amount for each in seen.refunds] == [dollars(100)]
-        with pytest.raises(PaymentNotFound):
-            view(actor=A_PHYSICIAN, consultation_id=CONSULTATION)
-
-    def test_payments_in_pages(self, engine: Engine, desk: MoneyDesk) -> None:
-        desk.earn(3)
-        desk.earn(4)
-        listed = ListPayments(PostgresPaymentQueries(engine))
-
-        first = listed(actor=A_PATIENT, patient_id=PATIENT, limit=1)
-        second = listed(actor=FINANCE, limit=1, cursor=first.next_cursor)
-
-        seen = [page.items[0].consultation_id for page in (first, second)]
-        assert seen == [consultation(4), consultation(3)]
-        assert listed(actor=FINANCE, needs_review=True).items == ()
-
-    def test_a_payout_and_what_it_was_earned_in(self, engine: Engine, desk: MoneyDesk) -> None:
-        desk.earn(3)
-        desk.earn(4)
-        desk.be_payable()
-        payout_id = send(desk, 100)
-        queries = PostgresPayoutQueries(engine)
-
-        seen = ViewPayout(queries)(actor=A_PHYSICIAN, payout_id=payout_id)
-
-        assert seen.status is PayoutStatus.SUBMITTED
-        assert [(each.consultation_id, each.amount) for each in seen.sources] == [
-            (consultation(3), dollars(76)),
-            (consultation(4), dollars(24)),
-        ]
-        with pytest.raises(PayoutNotFound):
-            ViewPayout(queries)(actor=A_PATIENT, payout_id=payout_id)
-        listed = ListPayouts(queries)(actor=A_PHYSICIAN, physician_id=PHYSICIAN).items
-        assert [each.payout_id for each in listed] == [payout_id]
-
-    def test_a_payout_account_shows_four_digits(self, engine: Engine, desk: MoneyDesk) -> None:
-        desk.be_payable()
-
-        seen = ViewPayoutAccount(PostgresPayoutQueries(engine))(
-            actor=A_PHYSICIAN, physician_id=PHYSICIAN
-        )
-
-        assert seen.status is PayoutAccountStatus.ACTIVE
-        assert seen.bank_last_four == "5678"
