@@ -13,6 +13,7 @@ from entrypoints.portal.pages.operations import (
     applications,
     applications_view,
     books,
+    given_up,
     payments,
     work,
 )
@@ -124,6 +125,7 @@ PHYSICIAN_PAGES = (
 )
 OPERATIONS_PAGES = (
     PortalPage(work.ROUTE, "Work", work.page, work.WorkState.load),
+    PortalPage(given_up.ROUTE, "Given up", given_up.page, given_up.GivenUpState.load),
     PortalPage(
         applications.ROUTE,
         "Applications",

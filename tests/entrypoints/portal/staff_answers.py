@@ -37,6 +37,14 @@ from application.physicians.standing import (
     SuspendPhysician,
 )
 from application.shared.pages import Page
+from application.workflow.dead_letters import (
+    DeadReaction,
+    DeadWebhook,
+    ListDeadReactions,
+    ListDeadWebhooks,
+    ReviveReaction,
+    ReviveWebhook,
+)
 from application.workflow.repair import RetryReaction
 from domain.consultations.consultation import ConsultationStatus
 from domain.ledger.chart import AccountType
@@ -47,7 +55,7 @@ from domain.payouts.failure import PayoutFailure
 from domain.payouts.payout import PayoutStatus
 from domain.physicians.onboarding import Party, StepName
 from domain.physicians.physician import PhysicianStatus
-from domain.shared.ids import CommissionPlanId, RefundQuoteId
+from domain.shared.ids import CommissionPlanId, EventId, RefundQuoteId, WebhookId
 from tests.entrypoints.portal.moments import NOON
 from tests.entrypoints.portal.patient_answers import CONSULTATION, order_view, payment_view
 from tests.entrypoints.portal.physician_answers import aud, payout_view
@@ -85,6 +93,34 @@ def applicant(**changes: Any) -> ApplicationSummary:
         "waits_for": (Party.PLATFORM,),
     }
     return ApplicationSummary(**(values | changes))
+
+
+def dead_reaction() -> DeadReaction:
+    """A step of a consultation that was tried often enough."""
+    return DeadReaction(
+        event_id=EventId(EVENT),
+        name="NotifyPatient",
+        event_type="PaymentAuthorised",
+        consultation_id=CONSULTATION,
+        attempts=12,
+        last_error="smtp_refused",
+        occurred_at=NOON - timedelta(hours=5),
+        given_up_at=NOON - timedelta(hours=2),
+    )
+
+
+def dead_webhook() -> DeadWebhook:
+    """A message of the payout partner that nobody could make sense of."""
+    return DeadWebhook(
+        webhook_id=WebhookId(UUID(int=0x201)),
+        vendor="airwallex",
+        kind="payout.transfer.failed",
+        reference="tr_5f0c1d2e",
+        attempts=1,
+        last_error="payout_not_found",
+        received_at=NOON - timedelta(days=1),
+        given_up_at=None,
+    )
 
 
 def timeline() -> Page[TimelineEntry]:
@@ -210,6 +246,10 @@ def prepare_for_staff(clinic: Clinic) -> None:
     clinic.answer(ListApplications, Page((applicant(),)))
     clinic.answer(ViewTimeline, timeline())
     clinic.answer(RetryReaction, True)
+    clinic.answer(ListDeadReactions, Page((dead_reaction(),)))
+    clinic.answer(ListDeadWebhooks, Page((dead_webhook(),)))
+    clinic.answer(ReviveReaction, None)
+    clinic.answer(ReviveWebhook, None)
     clinic.answer(QuoteRefund, refund_quote())
     clinic.answer(
         ViewPlanOfService,

@@ -23,6 +23,13 @@ from application.payouts.queries import ListPayouts
 from application.physicians.application import OfferContract
 from application.physicians.licensing import AttestLicence
 from application.shared.access import AccessDenied
+from application.shared.pages import Page
+from application.workflow.dead_letters import (
+    DeadReaction,
+    ListDeadReactions,
+    ReviveReaction,
+    ReviveWebhook,
+)
 from application.workflow.repair import RetryReaction
 from domain.ledger.chart import AccountType
 from domain.payments.payment import PaymentNotFound, PaymentStatus
@@ -31,13 +38,19 @@ from domain.shared.ids import to_wire
 from entrypoints.portal.pages.operations.applications import ApplicationsState, ApplicationState
 from entrypoints.portal.pages.operations.books import BooksState, account_line
 from entrypoints.portal.pages.operations.consultation import TimelineState
+from entrypoints.portal.pages.operations.given_up import GivenUpState
 from entrypoints.portal.pages.operations.payments import PaymentsState
 from entrypoints.portal.pages.operations.work import WorkState
 from tests.entrypoints.portal.moments import NOON
 from tests.entrypoints.portal.patient_answers import CONSULTATION, payment_view
 from tests.entrypoints.portal.physician_answers import aud, onboarding_view
 from tests.entrypoints.portal.physician_clinic import prepare_for_physician
-from tests.entrypoints.portal.staff_answers import EVENT, prepare_for_staff
+from tests.entrypoints.portal.staff_answers import (
+    EVENT,
+    dead_reaction,
+    dead_webhook,
+    prepare_for_staff,
+)
 from tests.entrypoints.portal.tabs import PHYSICIAN, Clinic, open_state
 
 _TIMELINE = f"/operations/x?consultation_id={to_wire('consultation', CONSULTATION)}"
@@ -64,6 +77,8 @@ class TestWork:
         state = asyncio.run(opened(WorkState))
 
         assert [(queue.name, queue.size) for queue in state.queues] == [
+            ("Steps that the workflow gave up", "1"),
+            ("Messages from vendors that were given up", "1"),
             ("Consultations that are stuck", "2"),
             ("Orders at pharmacies", "1"),
             ("Payouts to look into", "1"),
@@ -78,6 +93,53 @@ class TestWork:
 
         assert "Payouts to look into" not in [queue.name for queue in state.queues]
         assert state.phase == "ready"
+
+
+class TestGivenUp:
+    def test_says_what_why_and_since_when(self) -> None:
+        state = asyncio.run(opened(GivenUpState))
+
+        (reaction,), (message,) = state.reactions, state.messages
+        assert reaction.title == "Notify patient"
+        assert reaction.detail.startswith("After “Payment authorised” in co_")
+        assert reaction.cause == "Smtp refused, 12 tries"
+        assert (
+            reaction.address == f"/operations/consultations/{to_wire('consultation', CONSULTATION)}"
+        )
+        assert message.title == "Payout partner: payout.transfer.failed"
+        assert message.cause == "Payout not found, 1 try"
+
+    def test_tries_both_kinds_again(self, clinic: Clinic) -> None:
+        async def scene() -> Any:
+            state = await opened(GivenUpState)
+            await state.retry_reaction(state.reactions[0].key)
+            await state.retry_message(state.messages[0].key)
+            return state
+
+        state = asyncio.run(scene())
+
+        (reaction,) = clinic.arguments_of(ReviveReaction)
+        (message,) = clinic.arguments_of(ReviveWebhook)
+        assert (reaction["event_id"], reaction["name"]) == (EVENT, "NotifyPatient")
+        assert message["webhook_id"] == dead_webhook().webhook_id
+        assert state.notice.startswith("It is queued again.")
+
+    def test_goes_on_where_the_first_page_ended(self, clinic: Clinic) -> None:
+        def pages(*, cursor: str | None = None, **_: Any) -> Page[DeadReaction]:
+            return Page((dead_reaction(),), "later" if cursor is None else None)
+
+        async def scene() -> Any:
+            state = await opened(GivenUpState)
+            more = state.more_reactions
+            await state.show_more_reactions()
+            return state, more
+
+        clinic.answer(ListDeadReactions, pages)
+        state, more = asyncio.run(scene())
+
+        assert more
+        assert len(state.reactions) == 2
+        assert not state.more_reactions
 
 
 class TestTimeline:

@@ -44,6 +44,7 @@ PAGES = [
     ("physician", "/physician/availability"),
     ("physician", "/physician/onboarding"),
     ("staff", "/operations"),
+    ("staff", "/operations/given-up"),
     ("staff", "/operations/applications"),
     ("staff", f"/operations/applications/{to_wire('physician', PHYSICIAN)}"),
     ("staff", f"/operations/consultations/{_C}"),

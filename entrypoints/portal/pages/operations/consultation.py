@@ -174,7 +174,7 @@ def entry_of(one: TimelineEntry, zone: str) -> Entry:
     """An event, to read."""
     return Entry(
         number=one.sequence,
-        name=_spaced(one.type),
+        name=spaced(one.type),
         when=moment(one.occurred_at, zone),
         facts=[f"{name.replace('_', ' ')}: {value}" for name, value in one.facts.items()],
         effects=[_effect(one, reaction) for reaction in one.reactions],
@@ -201,7 +201,7 @@ def _effect(event: TimelineEntry, reaction: TimelineReaction) -> Effect:
     tries = f"{reaction.attempts} tries" if reaction.attempts > 1 else ""
     return Effect(
         key=f"{event.event_id}/{reaction.name}",
-        name=_spaced(reaction.name),
+        name=spaced(reaction.name),
         words=words,
         tone=tone,
         detail=", ".join(part for part in (tries, reaction.last_error or "") if part),
@@ -209,7 +209,7 @@ def _effect(event: TimelineEntry, reaction: TimelineReaction) -> Effect:
     )
 
 
-def _spaced(name: str) -> str:
+def spaced(name: str) -> str:
     """`PaymentCaptured` is `Payment captured`."""
     words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
     return words.strip().capitalize()

@@ -17,12 +17,14 @@ from application.payouts.queries import ListPayouts, PayoutView
 from application.physicians.queries import ListApplications
 from application.shared.access import AccessDenied
 from application.shared.pages import Page
+from application.workflow.dead_letters import ListDeadReactions, ListDeadWebhooks
 from domain.consultations.consultation import ConsultationStatus
 from domain.shared.ids import to_wire
 from entrypoints.portal.components.frames import operations_frame
 from entrypoints.portal.components.links import link
 from entrypoints.portal.components.parts import empty, has, page_head, stack, tag
 from entrypoints.portal.components.phases import notices, phased
+from entrypoints.portal.pages.operations.given_up import GivenUp, message_line, reaction_line
 from entrypoints.portal.places import place_name
 from entrypoints.portal.security.access import Audience, allowed
 from entrypoints.portal.states.page import PageState, ask, follow, opening
@@ -79,6 +81,18 @@ class WorkState(PageState, rx.State):
         follow(self)
         now = datetime.now(UTC)
         queues = [
+            await self._queue(
+                "Steps that the workflow gave up",
+                "Each holds something up until its cause is mended.",
+                ListDeadReactions,
+                lambda one: given_up_task(reaction_line(one, now)),
+            ),
+            await self._queue(
+                "Messages from vendors that were given up",
+                "What they told us was not acted on.",
+                ListDeadWebhooks,
+                lambda one: given_up_task(message_line(one, now)),
+            ),
             await self._queue(
                 "Consultations that are stuck",
                 "Too long where they are, or their workflow has given up.",
@@ -138,6 +152,18 @@ class WorkState(PageState, rx.State):
         tasks = [task_of(one) for one in page.items]
         size = f"{len(tasks)}{'+' if page.next_cursor else ''}"
         return WorkQueue(name=name, meaning=meaning, tasks=tasks, size=size)
+
+
+def given_up_task(one: GivenUp) -> Task:
+    """Something that is not tried any more."""
+    return Task(
+        address="/operations/given-up",
+        title=one.title,
+        detail=one.detail,
+        age=one.age,
+        tag=one.cause,
+        tone="harm",
+    )
 
 
 def stuck_task(one: StuckConsultation, now: datetime) -> Task:
