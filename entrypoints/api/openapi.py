@@ -9,14 +9,16 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from entrypoints.api.operations import JSON, MUTATING, OPERATIONS, Operation
+from entrypoints.api.operations import JSON, OPERATIONS, Operation
 from entrypoints.api.versions import HEADER, VERSION
 
 _DESCRIPTION = """
 Scripted's API: consultations, prescriptions, orders, payments, wallets and payouts.
 
 **Sign in** with `POST /v1/sessions` and send the token as `Authorization: Bearer …`.
-**Repeat safely**: send an `Idempotency-Key` with every write; the first answer is kept for a day.
+A program's token needs a scope for each tag below, such as `consultations:read` and `:write`.
+**Repeat safely**: send an `Idempotency-Key` with every write; the first answer is kept for a day,
+unless it holds a secret.
 **Lists** come in pages: pass `next_cursor` as `cursor`. **Errors** are problem+json (RFC 9457).
 **Save traffic**: send a resource's `ETag` back as `If-None-Match`. **Pace**: `RateLimit-Remaining`
 says how many requests are left, `Retry-After` when to come again.
@@ -120,7 +122,7 @@ def _parameters(declared: Operation) -> list[dict[str, Any]]:
         {"name": name, "in": "query", "required": False, "description": meaning, "schema": text}
         for name, meaning in query.items()
     ]
-    if declared.method in MUTATING:
+    if declared.takes_key:
         found.append(
             _header("Idempotency-Key", "1 to 255 characters; a repeat gets the first answer.")
             | {"schema": text | {"minLength": 1, "maxLength": 255}}

@@ -100,6 +100,7 @@ class Operation:
         form: Whether the body comes as a form with a file rather than as JSON.
         produces: The media type of what is answered, where that is not JSON.
         public: Whether it may be called without signing in.
+        secret: Whether the answer holds a secret: it is never remembered, a repeat runs again.
         query: Names of query parameters with their meaning, besides those of a page.
         paged: Whether `limit` and `cursor` apply.
     """
@@ -116,8 +117,19 @@ class Operation:
     produces: str = JSON
     status: HTTPStatus = HTTPStatus.OK
     public: bool = False
+    secret: bool = False
     paged: bool = False
     query: Mapping[str, str] = field(factory=dict)
+
+    @property
+    def scope(self) -> str:
+        """What a program's token must allow, such as `consultations:read`."""
+        return f"{self.tag.lower()}:{'write' if self.method in MUTATING else 'read'}"
+
+    @property
+    def takes_key(self) -> bool:
+        """Whether an `Idempotency-Key` makes a repeat get the first answer."""
+        return self.method in MUTATING and not self.secret
 
     @property
     def name(self) -> str:
@@ -149,6 +161,7 @@ def operation(
     produces: str = JSON,
     status: HTTPStatus = HTTPStatus.OK,
     public: bool = False,
+    secret: bool = False,
     paged: bool = False,
     query: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -170,6 +183,7 @@ def operation(
                 produces=produces,
                 status=status,
                 public=public,
+                secret=secret,
                 paged=paged,
                 query=query or {},
             )

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
 from application.identity.authentication import Authenticate
-from application.shared.access import Actor
+from application.shared.access import AccessDenied, Actor, ActorKind
 from application.shared.ports import Clock
 from application.shared.request_memory import RememberedAnswer, RequestMemory
 from domain.identity.session import AuthenticationFailed, NotSignedIn
@@ -23,7 +23,6 @@ from domain.shared.ids import MalformedIdentifier, from_wire
 from entrypoints.api.callers import bearer_token
 from entrypoints.api.operations import (
     JSON,
-    MUTATING,
     OPERATIONS,
     Body,
     Call,
@@ -36,6 +35,8 @@ from entrypoints.api.rates import RateLimiter
 
 LONGEST_KEY = 255
 VISITOR = Actor(label="visitor")
+# Who one is, and signing out: about the program itself.
+_NEEDS_NO_SCOPE = "Identity"
 
 
 class BadIdempotencyKey(InvalidInput):
@@ -44,6 +45,10 @@ class BadIdempotencyKey(InvalidInput):
 
 class UnfitText(InvalidInput):
     """A character that no text has."""
+
+
+class ScopeMissing(AccessDenied):
+    """The program's token does not allow this, whatever its roles do."""
 
 
 class NothingHere(NotFound):
@@ -64,8 +69,9 @@ def install(app: Flask, resolver: Resolver, limiter: RateLimiter, *, prefix: str
 def _view(declared: Operation, resolver: Resolver, limiter: RateLimiter) -> Callable[..., Response]:
     def view(**path: str) -> Response:
         actor = _actor(resolver, limiter, public=declared.public)
+        _require_scope(actor, declared)
         arguments = {name: _identifier(name, text) for name, text in path.items()}
-        if declared.method not in MUTATING or "Idempotency-Key" not in request.headers:
+        if not declared.takes_key or "Idempotency-Key" not in request.headers:
             return _answer(declared, resolver, actor, arguments)
         return _answer_once(declared, resolver, actor, arguments)
 
@@ -87,6 +93,13 @@ def _actor(resolver: Resolver, limiter: RateLimiter, *, public: bool) -> Actor:
         raise
     limiter.take(_address())
     return VISITOR
+
+
+def _require_scope(actor: Actor, declared: Operation) -> None:
+    if actor.kind is not ActorKind.MACHINE or declared.public:
+        return
+    if declared.tag != _NEEDS_NO_SCOPE and declared.scope not in actor.scopes:
+        raise ScopeMissing(f"This token lacks the scope {declared.scope}.")
 
 
 def _address() -> str:
@@ -157,8 +170,10 @@ def _answer_once(
         )
     memory: RequestMemory = resolver.resolve(RequestMemory)
     now = resolver.resolve(Clock).now()
-    caller = actor.reference
-    remembered = memory.begin(actor=caller, key=key, request_hash=_request_hash(), now=now)
+    request_hash = _request_hash()
+    # Visitors cannot be told apart: each has the keys of exactly what was sent.
+    caller = f"visitor-{request_hash.hex()}" if actor is VISITOR else actor.reference
+    remembered = memory.begin(actor=caller, key=key, request_hash=request_hash, now=now)
     if remembered is not None:
         replay = Response(remembered.body, status=remembered.status, headers=remembered.headers)
         replay.headers["Idempotent-Replayed"] = "true"

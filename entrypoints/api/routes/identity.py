@@ -39,6 +39,7 @@ class TokenResource(Resource):
     returns=TokenResource,
     status=HTTPStatus.CREATED,
     public=True,
+    secret=True,
 )
 def sign_in(call: Call[SignInBody]) -> TokenResource:
     """Sign in with e-mail address and password."""
@@ -105,6 +106,7 @@ class EnrolmentResource(Resource):
     tag="Identity",
     returns=EnrolmentResource,
     status=HTTPStatus.CREATED,
+    secret=True,
 )
 def enrol_second_factor(call: Call[None]) -> EnrolmentResource:
     """Get a secret for an authenticator; it counts once it was confirmed."""
@@ -137,6 +139,7 @@ class MachineTokenBody(Body):
     returns=TokenResource,
     status=HTTPStatus.CREATED,
     public=True,
+    secret=True,
 )
 def issue_machine_token(call: Call[MachineTokenBody]) -> TokenResource:
     """

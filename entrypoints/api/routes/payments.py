@@ -132,6 +132,7 @@ class CommissionPlanResource(Resource):
     body=StartPaymentBody,
     returns=PaymentToMakeResource,
     status=HTTPStatus.CREATED,
+    secret=True,
 )
 def start_payment(call: Call[StartPaymentBody], consultation_id: UUID) -> PaymentToMakeResource:
     """

@@ -220,6 +220,7 @@ def view_onboarding(call: Call[None], physician_id: UUID) -> OnboardingResource:
     body=IdentityCheckBody,
     returns=IdentityCheckResource,
     status=HTTPStatus.CREATED,
+    secret=True,
 )
 def start_identity_check(
     call: Call[IdentityCheckBody], physician_id: UUID

@@ -15,7 +15,7 @@ from attrs import frozen
 
 from application.identity.authentication import Authenticate
 from application.identity.queries import UserView, ViewAccount
-from application.shared.access import Actor
+from application.shared.access import Actor, ActorKind
 from domain.shared.errors import DomainError
 from entrypoints.portal.use_cases import resolve
 
@@ -75,6 +75,8 @@ async def account_of(actor: Actor) -> UserView | None:
 
 def _authenticate(token: str) -> Actor | None:
     try:
-        return resolve(Authenticate)(token=token)
+        actor = resolve(Authenticate)(token=token)
     except DomainError:
         return None
+    # A program's token works with the API alone, which keeps it within its scopes.
+    return actor if actor.kind is ActorKind.PERSON else None

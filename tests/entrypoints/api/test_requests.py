@@ -11,6 +11,7 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from entrypoints.api import serving
+from entrypoints.api.operations import OPERATIONS, Operation
 from tests.entrypoints.api.world import World
 
 APPLICATION = {"service_id": "sv_0000000000000000000000001k"}
@@ -79,6 +80,36 @@ class TestIdempotencyKey:
     def test_a_refused_request_may_be_mended(self, world: World, consultation: str) -> None:
         assert send_message(world, consultation, "k1", " ") == 422
         assert send_message(world, consultation, "k1", "Hello") == 201
+
+    def test_visitors_do_not_share_their_keys(self, world: World) -> None:
+        def register(email: str) -> int:
+            person = {"email": email, "password": "seventeen green umbrellas"}
+            headers = {"Idempotency-Key": "k1"}
+            return world.post("/users", json=person, headers=headers).status_code
+
+        assert register("one@example.com") == 201
+        assert register("other@example.com") == 201
+
+    def test_a_secret_is_never_kept(self, world: World) -> None:
+        person = {"email": "one@example.com", "password": "seventeen green umbrellas"}
+        world.post("/users", json=person)
+        headers = {"Idempotency-Key": "k1"}
+
+        first = world.post("/sessions", json=person, headers=headers).json
+        second = world.post("/sessions", json=person, headers=headers).json
+
+        assert first is not None
+        assert second is not None
+        assert first["token"] != second["token"]
+        with world.container.engine.connect() as connection:
+            assert connection.execute(text("select from idempotency_key")).one_or_none() is None
+
+    @pytest.mark.parametrize("declared", OPERATIONS, ids=lambda declared: declared.name)
+    def test_what_answers_with_a_secret_says_so(self, declared: Operation) -> None:
+        shown = declared.returns.model_fields if declared.returns is not None else {}
+        telling = {"token", "secret", "client_secret", "uri", "url", "redirect_url"}
+
+        assert declared.secret is bool(telling & set(shown))
 
     @pytest.mark.parametrize("key", ["", "  ", "k" * 256])
     def test_an_unfit_key_is_refused(self, world: World, key: str) -> None:

@@ -11,6 +11,7 @@ from reflex.event import Event
 from reflex.state import StateUpdate
 from reflex_base.registry import RegistrationContext
 
+from application.shared.access import Actor, ActorKind, Role
 from entrypoints.portal.app import app
 from entrypoints.portal.gate import FRAMEWORK_HANDLERS, Gate, recognise
 from entrypoints.portal.pages.sign_in import SignInState
@@ -144,6 +145,14 @@ class TestWhoseTab:
 
 
 class TestPrincipals:
+    def test_a_program_is_no_reader(self, clinic: Clinic) -> None:
+        """Its scopes are enforced by the API alone."""
+        clinic.sessions["program-token"] = Actor(
+            kind=ActorKind.MACHINE, roles={Role.OPERATIONS}, scopes=frozenset({"catalogue:read"})
+        )
+
+        assert asyncio.run(recognise(new_tab("program-token"))) is None
+
     def test_asks_again_after_signing_out(self, clinic: Clinic) -> None:
         async def play() -> list[object]:
             root = new_tab("patient-token")
