@@ -163,7 +163,7 @@ def sandbox() -> Iterator[World]:
 
 @pytest.fixture
 def http() -> Iterator[httpx.Client]:
-    with httpx.Client(trust_env=False, timeout=0.5) as client:
+    with httpx.Client(trust_env=False, timeout=10) as client:
         yield client
 
 
