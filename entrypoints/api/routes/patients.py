@@ -16,11 +16,11 @@ from application.patients.queries import (
     ViewConsents,
     ViewPatient,
 )
-from application.patients.record import UpdateHealthProfile
+from application.patients.record import ChangePatientDetails, UpdateHealthProfile
 from application.patients.registration import RegisterPatient
 from domain.patients.consent import ConsentKind, ConsentTextNotFound
 from domain.patients.health_profile import HealthEntry, HealthFacts, PregnancyStatus
-from domain.patients.patient import PersonName, Sex
+from domain.patients.patient import PersonName, PostalAddress, Sex
 from domain.shared.contact import EmailAddress, PhoneNumber
 from domain.shared.ids import PatientId
 from domain.shared.jurisdiction import Jurisdiction
@@ -47,6 +47,23 @@ class RegisterPatientBody(Body):
 class PatientCreatedResource(Resource):
     patient_id: Annotated[str, ToWire("patient")]
     user_id: Annotated[str, ToWire("user")]
+
+
+class AddressModel(Resource):
+    line: str = Field(min_length=1, max_length=200)
+    city: str = Field(min_length=1, max_length=100)
+    postal_code: str = Field(min_length=1, max_length=20)
+
+
+class DetailsBody(Body):
+    given_name: str = Field(max_length=100)
+    family_name: str = Field(max_length=100)
+    sex: Sex
+    place: str = Field(max_length=6, description="Where the patient is, ISO 3166, such as AU-NSW.")
+    phone: str | None = Field(default=None, max_length=40)
+    address: AddressModel | None = Field(default=None, description="Where medicines are sent.")
+    time_zone: str = Field(max_length=64)
+    locale: str = Field(max_length=20)
 
 
 class HealthEntryModel(Resource):
@@ -181,6 +198,28 @@ def view_patient(call: Call[None], patient_id: UUID) -> PatientResource:
         actor=call.actor, patient_id=PatientId(patient_id), reason=purpose(call)
     )
     return PatientResource.of(view)
+
+
+@operation("PUT", "/patients/{patient_id}/details", tag="Patients", body=DetailsBody)
+def change_patient_details(call: Call[DetailsBody], patient_id: UUID) -> None:
+    """Replace what is known of the patient besides their health."""
+    sent, place = call.body, Jurisdiction(call.body.place)
+    address = sent.address
+    call.use(ChangePatientDetails)(
+        actor=call.actor,
+        patient_id=PatientId(patient_id),
+        name=PersonName(given=sent.given_name, family=sent.family_name),
+        sex=sent.sex,
+        phone=PhoneNumber.parse(sent.phone) if sent.phone else None,
+        address=PostalAddress(
+            line=address.line, city=address.city, postal_code=address.postal_code, place=place
+        )
+        if address
+        else None,
+        place=place,
+        time_zone=sent.time_zone,
+        locale=sent.locale,
+    )
 
 
 @operation("PUT", "/patients/{patient_id}/health", tag="Patients", body=HealthBody)
