@@ -67,7 +67,11 @@ class AssignConsultation:
             physician = uow.physicians.read(appointment.physician_id)
             policy = consultation.frozen_policy
             if not may_take(
-                physician, place=consultation.place, specialties=policy.specialties, now=now
+                physician,
+                patient=uow.patients.read(consultation.patient_id),
+                place=consultation.place,
+                specialties=policy.specialties,
+                now=now,
             ):
                 return
             consultation.claim(physician_id=physician.id, now=now)
@@ -90,7 +94,8 @@ class ClaimConsultation:
 
         Raises:
             AlreadyClaimed: Another physician was faster.
-            PhysicianNotActive, NotLicensedHere, SpecialtyMissing: This one may not have it.
+            OwnConsultation, PhysicianNotActive, NotLicensedHere, SpecialtyMissing: This one
+                may not have it.
         """
         physician_id = _own_physician(actor)
         now = self._clock.now()
@@ -132,7 +137,8 @@ class ReassignConsultation:
 
         Raises:
             ConsultationMoved: It is over, or not paid yet.
-            PhysicianNotActive, NotLicensedHere, SpecialtyMissing: That one may not have it.
+            OwnConsultation, PhysicianNotActive, NotLicensedHere, SpecialtyMissing: That one
+                may not have it.
         """
         now = self._clock.now()
         with self._uow as uow:
@@ -202,6 +208,7 @@ def _check(
     policy = consultation.policy
     check_may_take(
         uow.physicians.read(physician_id),
+        patient=uow.patients.read(consultation.patient_id),
         place=consultation.place,
         specialties=policy.specialties if policy else (),
         now=clock.now(),

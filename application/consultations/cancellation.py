@@ -2,6 +2,8 @@
 Ending a consultation without an outcome.
 """
 
+from datetime import datetime
+
 from attrs import frozen
 
 from application.consultations.access import is_operations
@@ -14,11 +16,17 @@ from domain.consultations.consultation import (
     ConsultationStatus,
 )
 from domain.consultations.outcome import CancellationReason
+from domain.scheduling.appointment import AppointmentStatus
+from domain.shared.errors import Conflict
 from domain.shared.ids import ConsultationId, to_wire
 
 _BY_PHYSICIAN = frozenset(
     {CancellationReason.NOT_SUITABLE_ONLINE, CancellationReason.PATIENT_NO_SHOW}
 )
+
+
+class VisitNotMissed(Conflict):
+    """Only a booked visit whose time has come can have been missed."""
 
 
 @frozen
@@ -46,13 +54,17 @@ class CancelConsultation:
         Raises:
             ConsultationMoved: It has ended otherwise.
             AccessDenied: It has begun, and a patient asks; or the reason is not theirs to give.
+            VisitNotMissed: Its physician says that the patient did not come, to no visit.
         """
+        now = self._clock.now()
         with self._uow as uow:
             consultation = uow.consultations.get(consultation_id)
             decided = _reason(actor, consultation, reason)
             if consultation.status is ConsultationStatus.CANCELLED:
                 return
-            consultation.cancel(reason=decided, now=self._clock.now())
+            if decided is CancellationReason.PATIENT_NO_SHOW and not is_operations(actor):
+                _require_missed_visit(uow, consultation, now)
+            consultation.cancel(reason=decided, now=now)
             uow.consultations.save(consultation)
             uow.audit.record(
                 actor=actor,
@@ -78,3 +90,12 @@ def _reason(
     if reason not in _BY_PHYSICIAN:
         raise AccessDenied("Give it back to the queue, or name a clinical reason.")
     return reason
+
+
+def _require_missed_visit(
+    uow: ConsultationsUnitOfWork, consultation: Consultation, now: datetime
+) -> None:
+    visit = uow.appointments.read_latest_of(consultation.id)
+    booked = visit is not None and visit.status is AppointmentStatus.BOOKED
+    if visit is None or not booked or now < visit.during.start_at:
+        raise VisitNotMissed("Only a booked visit whose time has come can be missed.")

@@ -10,6 +10,7 @@ from application.consultations.access import require_its_physician
 from application.consultations.ports import ConsultationsUnitOfWork
 from application.shared.access import Actor, require_person
 from application.shared.ports import Clock, Ids, UnitOfWork
+from domain.consultations.assignment import check_may_practise
 from domain.consultations.consultation import Consultation, ConsultationStatus
 from domain.consultations.follow_up import FollowUp, FollowUpPlan
 from domain.consultations.outcome import ConsultationOutcome
@@ -36,13 +37,18 @@ class OpenConsultation:
 
         Raises:
             ConsultationMoved: It is over.
+            PhysicianNotActive, NotLicensedHere: Not allowed to see the patient any more.
         """
         require_person(actor)
+        now = self._clock.now()
         with self._uow as uow:
             consultation = _treated(uow, actor, consultation_id)
             if consultation.status is ConsultationStatus.IN_PROGRESS:
                 return
-            consultation.open(now=self._clock.now())
+            if actor.physician_id is not None:
+                physician = uow.physicians.read(actor.physician_id)
+                check_may_practise(physician, place=consultation.place, now=now)
+            consultation.open(now=now)
             uow.consultations.save(consultation)
             _note_deed(uow, actor, consultation, "consultation.opened")
             uow.commit()

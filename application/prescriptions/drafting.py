@@ -228,15 +228,27 @@ def require_may_prepare(actor: Actor, prescription: Prescription) -> None:
         raise PrescriptionNotFound("There is no such prescription.")
 
 
+def require_open_for_prescribing(consultation: Consultation, *, replacing: bool) -> None:
+    """
+    Let an open consultation pass; a completed one when a prescription is replaced.
+
+    Raises:
+        ConsultationMoved: It was not begun, or is over.
+    """
+    open_for_it = {ConsultationStatus.IN_PROGRESS} | (
+        {ConsultationStatus.COMPLETED} if replacing else set()
+    )
+    if consultation.status not in open_for_it:
+        raise ConsultationMoved("Prescribe while the consultation is open.")
+
+
 def _prescriber(actor: Actor, consultation: Consultation, *, replacing: bool) -> PhysicianId:
     treating = consultation.is_treated_by(actor.physician_id)
     if not treating and not actor.roles & _PREPARERS:
         raise ConsultationNotFound("There is no such consultation.")
-    open_for_it = {ConsultationStatus.IN_PROGRESS} | (
-        {ConsultationStatus.COMPLETED} if replacing else set()
-    )
-    if consultation.status not in open_for_it or consultation.physician_id is None:
-        raise ConsultationMoved("Open the consultation before you prescribe in it.")
+    require_open_for_prescribing(consultation, replacing=replacing)
+    if consultation.physician_id is None:
+        raise ConsultationMoved("No physician has taken this consultation.")
     return consultation.physician_id
 
 

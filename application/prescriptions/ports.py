@@ -8,6 +8,7 @@ from typing import Protocol
 
 from application.consultations.ports import ConsultationRepository
 from application.patients.ports import HealthProfileRepository, PatientRepository
+from application.physicians.ports import PhysicianRepository
 from application.shared.ports import UnitOfWork
 from domain.prescriptions.medication import Medication
 from domain.prescriptions.prescription import Prescription
@@ -90,6 +91,9 @@ class PrescriptionsUnitOfWork(UnitOfWork, Protocol):
 
     @property
     def consultations(self) -> ConsultationRepository: ...
+
+    @property
+    def physicians(self) -> PhysicianRepository: ...
 
     @property
     def patients(self) -> PatientRepository: ...

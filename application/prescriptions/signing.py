@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
+from application.prescriptions.drafting import require_open_for_prescribing
 from application.prescriptions.ports import PrescriptionsUnitOfWork, RulePacks
 from application.prescriptions.screening import screen_now
 from application.shared.access import AccessDenied, Actor, require_person, require_system
 from application.shared.ports import Clock
+from domain.consultations.assignment import check_may_practise
 from domain.prescriptions.events import PrescriptionCancelReason
 from domain.prescriptions.prescription import (
     NotThePrescriber,
@@ -19,7 +21,7 @@ from domain.prescriptions.prescription import (
     PrescriptionStatus,
 )
 from domain.shared.errors import NotPermitted
-from domain.shared.ids import PrescriptionId, to_wire
+from domain.shared.ids import PhysicianId, PrescriptionId, to_wire
 
 STEP_UP_LASTS = timedelta(minutes=5)
 
@@ -58,6 +60,8 @@ class SignPrescription:
         Raises:
             AccessDenied: A program asks.
             NotThePrescriber: Not the treating physician.
+            ConsultationMoved: The consultation was cancelled or completed since.
+            PhysicianNotActive, NotLicensedHere: Not allowed to treat the patient any more.
             SecondFactorNeeded: It holds a controlled medicine.
             ContentChanged: The prescription, the patient's record or the rules changed since.
             FindingsOpen: A finding has no answer.
@@ -73,7 +77,7 @@ class SignPrescription:
                 raise NotThePrescriber("Only the prescribing physician can sign this.")
             if _is_signed_so(prescription, content_hash):
                 return
-            _require_still_treating(uow, prescription, actor)
+            _require_still_treating(uow, prescription, actor.physician_id, now)
             _require_step_up(prescription, actor, now)
             prescription.sign(
                 physician_id=actor.physician_id,
@@ -119,11 +123,17 @@ def _is_signed_so(prescription: Prescription, content_hash: str) -> bool:
 
 
 def _require_still_treating(
-    uow: PrescriptionsUnitOfWork, prescription: Prescription, actor: Actor
+    uow: PrescriptionsUnitOfWork,
+    prescription: Prescription,
+    physician_id: PhysicianId,
+    now: datetime,
 ) -> None:
-    consultation = uow.consultations.read(prescription.consultation_id)
-    if not consultation.is_treated_by(actor.physician_id):
+    # Locked, so that it is not cancelled or handed over in the same moment.
+    consultation = uow.consultations.get(prescription.consultation_id)
+    if not consultation.is_treated_by(physician_id):
         raise NotThePrescriber("This consultation was handed to another physician.")
+    require_open_for_prescribing(consultation, replacing=prescription.replaces is not None)
+    check_may_practise(uow.physicians.read(physician_id), place=consultation.place, now=now)
 
 
 def _require_step_up(prescription: Prescription, actor: Actor, now: datetime) -> None:

@@ -29,6 +29,7 @@ from domain.patients.consent import Consent, ConsentKind
 from domain.patients.health_profile import HealthEntry, HealthFacts, HealthProfile
 from domain.patients.patient import Patient, PersonName, PostalAddress, Sex
 from domain.payments.commission import CommissionPlan
+from domain.physicians.events import SuspensionReason
 from domain.prescriptions.prescription import Prescription
 from domain.shared.contact import EmailAddress, PhoneNumber
 from domain.shared.ids import (
@@ -222,6 +223,14 @@ class Clinic:
         )
         SignNote(self.uow, self.clock)(actor=A_PHYSICIAN, consultation_id=consultation_id)
         return consultation_id
+
+    def suspend_physician(self) -> None:
+        """Keep the first physician from patients from now on."""
+        with self.uow as uow:
+            physician = uow.physicians.get(PHYSICIAN)
+            physician.suspend(reason=SuspensionReason.UNDER_REVIEW, now=self.clock.now())
+            uow.physicians.save(physician)
+            uow.commit()
 
     def records(self, **facts: tuple[str, ...]) -> None:
         """Write codes into the patient's health profile; what is left out is unrecorded."""

@@ -3,6 +3,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from attrs import evolve
 
 from application.consultations.assignment import (
     AssignConsultation,
@@ -11,9 +12,10 @@ from application.consultations.assignment import (
     ReassignConsultation,
     ReturnConsultation,
 )
-from application.shared.access import SYSTEM, AccessDenied
+from application.shared.access import SYSTEM, AccessDenied, Actor, Role
 from domain.consultations.assignment import (
     NotLicensedHere,
+    OwnConsultation,
     PhysicianNotActive,
     SpecialtyMissing,
 )
@@ -41,6 +43,7 @@ from tests.builders.care import (
     ANOTHER_PHYSICIAN,
     OPERATIONS,
     PATIENT,
+    PATIENT_USER,
     SECOND_PHYSICIAN,
     Clinic,
 )
@@ -148,6 +151,44 @@ class TestClaimConsultation:
     def test_refuses_one_that_is_not_paid(self, clinic: Clinic) -> None:
         with pytest.raises(ConsultationMoved):
             self.claim(clinic, clinic.submitted())
+
+
+class TestOwnConsultation:
+    """A physician is somebody's patient as well, but never their own."""
+
+    def own_patient(self, clinic: Clinic) -> Actor:
+        with clinic.uow as uow:
+            physician = uow.physicians.get(PHYSICIAN)
+            physician.user_id = PATIENT_USER
+            uow.physicians.save(physician)
+            uow.commit()
+        return evolve(A_PATIENT, roles={Role.PATIENT, Role.PHYSICIAN}, physician_id=PHYSICIAN)
+
+    def test_cannot_be_claimed(self, clinic: Clinic) -> None:
+        with pytest.raises(OwnConsultation):
+            ClaimConsultation(clinic.uow, clinic.clock)(
+                actor=self.own_patient(clinic), consultation_id=clinic.waiting()
+            )
+
+    def test_cannot_be_handed_over_to_them(self, clinic: Clinic) -> None:
+        self.own_patient(clinic)
+
+        with pytest.raises(OwnConsultation):
+            ReassignConsultation(clinic.uow, clinic.clock)(
+                actor=OPERATIONS,
+                consultation_id=clinic.waiting(),
+                physician_id=PHYSICIAN,
+                reason="illness",
+            )
+
+    def test_is_passed_over_when_booked(self, clinic: Clinic) -> None:
+        self.own_patient(clinic)
+        consultation_id = clinic.waiting()
+        TestAssignConsultation().booked(clinic, consultation_id, PHYSICIAN)
+
+        AssignConsultation(clinic.uow, clinic.clock)(actor=SYSTEM, consultation_id=consultation_id)
+
+        assert clinic.consultation(consultation_id).status is ConsultationStatus.WAITING
 
 
 class TestAssignConsultation:

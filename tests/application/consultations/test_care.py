@@ -1,8 +1,9 @@
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
-from application.consultations.cancellation import CancelConsultation
+from application.consultations.cancellation import CancelConsultation, VisitNotMissed
 from application.consultations.care import (
     AddAddendum,
     CompleteConsultation,
@@ -14,6 +15,7 @@ from application.consultations.care import (
 from application.consultations.conversation import ReadMessages, SendMessage
 from application.consultations.deadlines import CheckPromises, RaiseDueFollowUps
 from application.shared.access import SYSTEM, AccessDenied, Actor
+from domain.consultations.assignment import PhysicianNotActive
 from domain.consultations.clinical_note import NoteAlreadySigned, NoteEmpty, NoteNotSigned
 from domain.consultations.consultation import (
     ConsultationMoved,
@@ -38,7 +40,10 @@ from domain.consultations.outcome import (
     ConsultationOutcome,
     MessageSender,
 )
-from domain.shared.ids import ConsultationId
+from domain.scheduling.appointment import Appointment
+from domain.scheduling.booking_policy import BookingPolicy
+from domain.shared.ids import AppointmentId, ConsultationId
+from domain.shared.period import Period
 from tests.builders.care import (
     A_PATIENT,
     A_PHYSICIAN,
@@ -46,8 +51,10 @@ from tests.builders.care import (
     A_STRANGER,
     ANOTHER_PHYSICIAN,
     OPERATIONS,
+    PATIENT,
     Clinic,
 )
+from tests.builders.physicians import PHYSICIAN
 
 
 def complete(
@@ -78,6 +85,15 @@ class TestOpenConsultation:
         with pytest.raises(ConsultationNotFound):
             OpenConsultation(clinic.uow, clinic.clock)(
                 actor=ANOTHER_PHYSICIAN, consultation_id=clinic.claimed()
+            )
+
+    def test_is_refused_to_one_who_was_suspended_since(self, clinic: Clinic) -> None:
+        consultation_id = clinic.claimed()
+        clinic.suspend_physician()
+
+        with pytest.raises(PhysicianNotActive):
+            OpenConsultation(clinic.uow, clinic.clock)(
+                actor=A_PHYSICIAN, consultation_id=consultation_id
             )
 
 
@@ -218,6 +234,34 @@ class TestCancelConsultation:
         self.cancel(clinic, consultation_id, A_PHYSICIAN, CancellationReason.NOT_SUITABLE_ONLINE)
 
         assert clinic.consultation(consultation_id).status is ConsultationStatus.CANCELLED
+
+    def test_only_a_booked_visit_whose_time_has_come_was_missed(self, clinic: Clinic) -> None:
+        """What the policy keeps of a missed visit is pay: nobody may help themselves to it."""
+        consultation_id = clinic.opened()
+        missed = CancellationReason.PATIENT_NO_SHOW
+        with pytest.raises(VisitNotMissed):
+            self.cancel(clinic, consultation_id, A_PHYSICIAN, missed)
+        start = clinic.clock.now() + timedelta(days=1)
+        appointment = Appointment.hold(
+            id=AppointmentId(UUID(int=71)),
+            physician_id=PHYSICIAN,
+            patient_id=PATIENT,
+            consultation_id=consultation_id,
+            during=Period(start, start + timedelta(minutes=30)),
+            policy=BookingPolicy(),
+            now=clinic.clock.now(),
+        )
+        appointment.book(now=clinic.clock.now())
+        with clinic.uow as uow:
+            uow.appointments.add(appointment)
+            uow.commit()
+        with pytest.raises(VisitNotMissed):
+            self.cancel(clinic, consultation_id, A_PHYSICIAN, missed)
+
+        clinic.clock.pass_by(timedelta(days=1))
+        self.cancel(clinic, consultation_id, A_PHYSICIAN, missed)
+
+        assert clinic.consultation(consultation_id).cancellation is missed
 
     def test_nobody_else_may_know_of_it(self, clinic: Clinic) -> None:
         with pytest.raises(ConsultationNotFound):

@@ -4,6 +4,8 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
+from application.consultations.cancellation import CancelConsultation
+from application.consultations.care import CompleteConsultation
 from application.prescriptions.drafting import (
     DiscardDraft,
     DraftPrescription,
@@ -18,7 +20,9 @@ from application.prescriptions.queries import (
 )
 from application.prescriptions.signing import RecordSupply, SecondFactorNeeded
 from application.shared.access import SYSTEM, AccessDenied
+from domain.consultations.assignment import NotLicensedHere, PhysicianNotActive
 from domain.consultations.consultation import ConsultationMoved, ConsultationNotFound
+from domain.consultations.outcome import ConsultationOutcome
 from domain.prescriptions.events import (
     PrescriptionCancelled,
     PrescriptionCancelReason,
@@ -47,6 +51,7 @@ from tests.builders.care import (
     OPERATIONS,
     Clinic,
 )
+from tests.builders.physicians import an_active_physician
 
 DIAZEPAM_LINE = PrescriptionLine(
     medication_code="diazepam-5", dose=Decimal(1), times_per_day=1, days=5, quantity=5
@@ -233,6 +238,52 @@ class TestSignPrescription:
     def test_another_physician_cannot_sign(self, clinic: Clinic) -> None:
         with pytest.raises(NotThePrescriber):
             clinic.sign(clinic.drafted(), actor=ANOTHER_PHYSICIAN)
+
+    def test_nothing_is_signed_once_the_consultation_was_cancelled(self, clinic: Clinic) -> None:
+        prescription_id = clinic.drafted()
+        CancelConsultation(clinic.uow, clinic.clock)(
+            actor=OPERATIONS,
+            consultation_id=clinic.prescription(prescription_id).consultation_id,
+        )
+
+        with pytest.raises(ConsultationMoved):
+            clinic.sign(prescription_id)
+
+    def test_a_completed_one_allows_replacements_only(self, clinic: Clinic) -> None:
+        consultation_id = clinic.noted()
+        first = clinic.signed(consultation_id=consultation_id)
+        left_over = clinic.drafted(consultation_id=consultation_id)
+        CompleteConsultation(clinic.uow, clinic.clock, clinic.ids)(
+            actor=A_PHYSICIAN,
+            consultation_id=consultation_id,
+            outcome=ConsultationOutcome.PRESCRIBED,
+        )
+        replacement = clinic.drafted(consultation_id=consultation_id, replaces=first)
+
+        with pytest.raises(ConsultationMoved):
+            clinic.sign(left_over)
+        clinic.sign(replacement)
+
+        assert clinic.prescription(replacement).status is PrescriptionStatus.SIGNED
+
+    def test_a_physician_suspended_since_cannot_sign(self, clinic: Clinic) -> None:
+        prescription_id = clinic.drafted()
+        clinic.suspend_physician()
+
+        with pytest.raises(PhysicianNotActive):
+            clinic.sign(prescription_id)
+
+    def test_a_licence_that_ran_out_since_signs_nothing(self, clinic: Clinic) -> None:
+        prescription_id = clinic.drafted()
+        content_hash = clinic.shown_hash(prescription_id)
+        clinic.uow.physicians.restore({})
+        with clinic.uow as uow:
+            uow.physicians.add(an_active_physician(expires_on=date(2026, 3, 3)))
+            uow.commit()
+        clinic.clock.pass_by(timedelta(days=2))
+
+        with pytest.raises(NotLicensedHere):
+            clinic.sign(prescription_id, content_hash=content_hash)
 
     def test_a_controlled_medicine_needs_a_fresh_second_factor(self, clinic: Clinic) -> None:
         prescription_id = clinic.drafted(DIAZEPAM_LINE)
