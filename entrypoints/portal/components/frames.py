@@ -40,6 +40,7 @@ OPERATIONS_PLACES = (
     Place("Work", "/operations", "inbox"),
     Place("Applications", "/operations/applications", "list-checks"),
     Place("Payments", "/operations/payments", "credit-card"),
+    Place("Reconcile", "/operations/reconciliation", "git-compare"),
     Place("Books", "/operations/books", "scale"),
 )
 

@@ -13,8 +13,12 @@ from entrypoints.portal.pages.operations import (
     applications,
     applications_view,
     books,
+    difference,
+    difference_view,
     given_up,
     payments,
+    reconciliation,
+    reconciliation_view,
     work,
 )
 from entrypoints.portal.pages.operations import consultation as staff_consultation
@@ -145,6 +149,18 @@ OPERATIONS_PAGES = (
         staff_consultation.TimelineState.load,
     ),
     PortalPage(payments.ROUTE, "Payments and payouts", payments.page, payments.PaymentsState.load),
+    PortalPage(
+        reconciliation.ROUTE,
+        "Reconciliation",
+        reconciliation_view.page,
+        reconciliation.ReconciliationState.load,
+    ),
+    PortalPage(
+        difference.ROUTE,
+        "Difference",
+        difference_view.page,
+        difference.DifferenceState.load,
+    ),
     PortalPage(books.ROUTE, "Books", books.page, books.BooksState.load),
 )
 PAGES = (*PUBLIC_PAGES, *PATIENT_PAGES, *PHYSICIAN_PAGES, *OPERATIONS_PAGES)

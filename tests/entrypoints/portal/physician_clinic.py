@@ -15,7 +15,7 @@ from application.consultations.care import (
 from application.consultations.conversation import ReadMessages, SendMessage
 from application.consultations.queries import ListMyConsultations, ViewQueue
 from application.consultations.viewing import ViewWorkspace
-from application.documents.queries import ListDocuments
+from application.documents.queries import DocumentContent, DownloadDocument, ListDocuments
 from application.payouts.accounts import LinkBankAccount, OpenPayoutAccount
 from application.payouts.initiation import CancelPayout, RequestPayout
 from application.payouts.queries import (
@@ -87,6 +87,10 @@ def prepare_for_physician(clinic: Clinic) -> None:
 
     clinic.answer(ListMyConsultations, mine)
     clinic.answer(ListDocuments, document_views())
+    clinic.answer(
+        DownloadDocument,
+        DocumentContent(filename="forearm.jpg", media_type="image/jpeg", content=b"a picture"),
+    )
     clinic.answer(ViewWorkspace, workspace_view())
     for use_case in (
         OpenConsultation,

@@ -15,6 +15,7 @@ from domain.identity.lockout import WrongCredentials
 from domain.shared.contact import EmailAddress
 from domain.shared.ids import SessionId
 from entrypoints.portal import serve, use_cases
+from tests.entrypoints.portal.finance_answers import prepare_for_finance
 from tests.entrypoints.portal.patient_clinic import prepare_for_patient
 from tests.entrypoints.portal.physician_clinic import prepare_for_physician
 from tests.entrypoints.portal.staff_answers import prepare_for_staff
@@ -63,6 +64,7 @@ def prepared() -> Clinic:
     prepare_for_patient(clinic)
     prepare_for_physician(clinic)
     prepare_for_staff(clinic)
+    prepare_for_finance(clinic)
     return clinic
 
 

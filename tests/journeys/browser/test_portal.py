@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from domain.shared.ids import to_wire
 from entrypoints.portal.security.cookies import SESSION
+from tests.entrypoints.portal.finance_answers import BREAK
 from tests.entrypoints.portal.patient_answers import CONSULTATION, DRAFT, MIGRAINE, PRESCRIPTION
 from tests.entrypoints.portal.serve_clinic import PASSWORD
 from tests.entrypoints.portal.tabs import PHYSICIAN
@@ -50,6 +51,8 @@ PAGES = [
     ("staff", f"/operations/consultations/{_C}"),
     ("staff", "/operations/payments"),
     ("staff", "/operations/books"),
+    ("staff", "/operations/reconciliation"),
+    ("staff", f"/operations/reconciliation/{to_wire('break', BREAK)}"),
 ]
 
 
