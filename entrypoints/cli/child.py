@@ -4,6 +4,7 @@ One process of the platform: started in a group of its own, watched, restarted, 
 
 import ctypes
 import enum
+import json
 import os
 import re
 import signal
@@ -14,6 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import IO
 
 from attrs import define, field, frozen
 
@@ -24,6 +26,7 @@ STEADY_AFTER = 60.0
 GRACE = 10.0
 
 _PR_SET_PDEATHSIG = 1
+_NOT_FACTS = {"event", "level", "logger", "timestamp", "process", "exception", "stack"}
 _WORTH_SHOWING = re.compile(r"\b(warning|error|critical|traceback)\b", re.IGNORECASE)
 
 
@@ -130,7 +133,7 @@ class Child:
         whole = text[: text.rfind(b"\n") + 1]
         self._shown += len(whole)
         lines = whole.decode(errors="replace").splitlines()
-        return [line for line in lines if _WORTH_SHOWING.search(line)]
+        return [readable(line) for line in lines if _WORTH_SHOWING.search(line)]
 
     def last_lines(self, count: int = 12) -> str:
         return "\n".join(self.log_file.read_text(errors="replace").splitlines()[-count:])
@@ -156,6 +159,20 @@ class Child:
         return obeyed
 
 
+def readable(line: str) -> str:
+    """
+    Give a line of a structured log as a sentence with its facts; any other as it is.
+    """
+    try:
+        told = json.loads(line)
+    except json.JSONDecodeError:
+        return line
+    if not isinstance(told, dict) or "event" not in told:
+        return line
+    facts = [f"{name}={value}" for name, value in told.items() if name not in _NOT_FACTS]
+    return " ".join([f"{told.get('level', '')}: {told['event']}".lstrip(": "), *facts])
+
+
 def python(module: str, *arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", module, *arguments)
 
@@ -168,19 +185,35 @@ def spawn(
     """
     log_file.touch(mode=0o600)
     with log_file.open("ab") as log:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env=dict(environment),
-            cwd=directory,
-            # A Ctrl-C in the terminal reaches the supervisor alone, which stops them in order.
-            start_new_session=True,
-            # Logs, documents and the sandbox's state are for their owner alone.
-            umask=0o077,
-            preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 - takes no lock
-        )
+        return start(command, environment, directory, output=log)
+
+
+def start(
+    command: tuple[str, ...],
+    environment: Mapping[str, str],
+    directory: Path,
+    *,
+    output: IO[bytes] | None = None,
+) -> subprocess.Popen[bytes]:
+    """
+    Start a process in a group of its own that does not outlive this one.
+
+    Args:
+        output: Where it writes; None for where this process does.
+    """
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=None if output is None else subprocess.STDOUT,
+        env=dict(environment),
+        cwd=directory,
+        # A Ctrl-C in the terminal reaches the supervisor alone, which stops them in order.
+        start_new_session=True,
+        # Logs, documents and the sandbox's state are for their owner alone.
+        umask=0o077,
+        preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 - takes no lock
+    )
 
 
 def _die_with(supervisor: int) -> Callable[[], None] | None:

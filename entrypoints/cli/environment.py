@@ -16,7 +16,7 @@ from entrypoints.cli.places import PROJECT, StateDirectory
 from entrypoints.cli.secrets_file import ensure_secrets
 from entrypoints.config import Settings
 
-_SANDBOX_PREFIXES = ("STRIPE_", "AIRWALLEX_", "PHOTON_", "FHIR_PHARMACY_", "TWILIO_", "NPPES_")
+VENDOR_PREFIXES = ("STRIPE_", "AIRWALLEX_", "PHOTON_", "FHIR_PHARMACY_", "TWILIO_", "NPPES_")
 _VENDOR_ADDRESSES = (
     "STRIPE_API_BASE",
     "AIRWALLEX_API_BASE",
@@ -152,7 +152,7 @@ def _for_the_sandbox(
     shared = {
         f"SANDBOX_{name}": value
         for name, value in environment.items()
-        if name.startswith(_SANDBOX_PREFIXES)
+        if name.startswith(VENDOR_PREFIXES)
     }
     return shared | {
         "SANDBOX_STRIPE_SECRET_KEY": environment["STRIPE_API_KEY"],

@@ -49,9 +49,15 @@ def demo() -> None:
     """
     Tell the story of one consultation, from intake to the payout in the physician's bank.
 
-    Needs a running platform (`scripted up`).
+    Makes a platform for it and takes it away again; a running one is not touched.
     """
-    _become("entrypoints.demo")
+    from entrypoints.cli.database import EmbeddedPostgresError
+    from entrypoints.cli.demo import run_demo
+
+    try:
+        raise SystemExit(run_demo(os.environ, Progress()))
+    except EmbeddedPostgresError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command()

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from entrypoints.cli.child import Child, ProcessSpec
+from entrypoints.cli.child import Child, ProcessSpec, readable
 from tests.waiting import eventually
 
 
@@ -39,6 +39,17 @@ def test_only_whole_lines_that_matter_are_shown(tmp_path: Path) -> None:
         log.write("lf\n")
     assert quiet.new_warnings() == ["warning half"]
     assert quiet.stop(lambda: True) is not None
+
+
+def test_a_structured_line_is_shown_as_a_sentence() -> None:
+    line = (
+        '{"vendor": "stripe", "dead": true, "event": "webhook failed", "level": "warning",'
+        ' "logger": "x", "timestamp": "now", "process": "worker"}'
+    )
+
+    assert readable(line) == "warning: webhook failed vendor=stripe dead=True"
+    assert readable("[ERROR] 1") == "[ERROR] 1"
+    assert readable('["error"]') == '["error"]'
 
 
 def test_its_log_and_its_files_are_closed_to_others(tmp_path: Path) -> None:
