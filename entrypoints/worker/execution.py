@@ -2,6 +2,7 @@
 Running one reaction or one webhook: begin, do, note. Safe to run twice, safe to be killed.
 """
 
+import logging
 from collections.abc import Mapping
 from typing import Any, Protocol, Self, TypeVar
 from uuid import UUID
@@ -64,9 +65,7 @@ class Execution:
                 self._run(reaction.use_case, reaction.arguments(due.event))
         except Exception as error:
             last = is_last_try(error, due.attempt)
-            log.warning(
-                "reaction failed", name=name, event_id=event_id, error=told(error), dead=last
-            )
+            _log_failure("reaction failed", error, last=last, name=name, event_id=event_id)
             self.reactions.fail(
                 event_id=key, name=name, error=told(error), given_up=last, now=self.clock.now()
             )
@@ -92,13 +91,7 @@ class Execution:
                 self._run(route.use_case, route.arguments(due.event))
         except Exception as error:
             last = is_last_try(error, due.attempt)
-            log.warning(
-                "webhook failed",
-                vendor=due.vendor,
-                kind=due.event.kind,
-                error=told(error),
-                dead=last,
-            )
+            _log_failure("webhook failed", error, last=last, vendor=due.vendor, kind=due.event.kind)
             self.inbox.fail(webhook_id=key, error=told(error), given_up=last, now=self.clock.now())
             if last:
                 raise GivenUp(told(error)) from error
@@ -115,3 +108,9 @@ class Execution:
 
     def _run(self, use_case: type, arguments: Mapping[str, Any]) -> None:
         self.resolver.resolve(use_case)(actor=SYSTEM, **arguments)
+
+
+def _log_failure(what: str, error: Exception, *, last: bool, **facts: str) -> None:
+    # What is tried again mends itself as a rule; only what was given up needs a person.
+    level = logging.WARNING if last else logging.INFO
+    log.log(level, what, error=told(error), dead=last, **facts)
