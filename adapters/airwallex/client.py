@@ -72,7 +72,18 @@ class AirwallexClient:
             AirwallexBusy: Too many requests.
             AirwallexRefused: No such thing, or not for us.
         """
-        return self._call("GET", path, query=query)
+        return _read(self._exchange("GET", path, query=query))
+
+    def get_list(self, path: str, **query: str) -> list[Answer]:
+        """
+        Read something that is a list, not a page of one.
+
+        Raises:
+            AirwallexSilent: No answer.
+            AirwallexBusy: Too many requests.
+            AirwallexRefused: Not for us.
+        """
+        return _read_list(self._exchange("GET", path, query=query))
 
     def post(self, path: str, body: Mapping[str, Any]) -> Answer:
         """
@@ -83,21 +94,21 @@ class AirwallexClient:
             AirwallexBusy: Too many requests.
             AirwallexRefused: It was not done.
         """
-        return self._call("POST", path, body=body)
+        return _read(self._exchange("POST", path, body=body))
 
-    def _call(
+    def _exchange(
         self,
         method: str,
         path: str,
         *,
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
-    ) -> Answer:
+    ) -> httpx.Response:
         token = self._valid_token()
         answer = self._send(method, path, token, query, body)
         if answer.status_code == _UNAUTHORISED:
             answer = self._send(method, path, self._new_token(instead_of=token), query, body)
-        return _read(answer)
+        return answer
 
     def _send(
         self,
@@ -146,6 +157,20 @@ class AirwallexClient:
 
 
 def _read(response: httpx.Response) -> Answer:
+    answer = _decoded(response)
+    if not isinstance(answer, dict):
+        raise AirwallexSilent("an answer of an unknown shape")
+    return answer
+
+
+def _read_list(response: httpx.Response) -> list[Answer]:
+    answer = _decoded(response)
+    if not isinstance(answer, list) or not all(isinstance(each, dict) for each in answer):
+        raise AirwallexSilent("an answer of an unknown shape")
+    return answer
+
+
+def _decoded(response: httpx.Response) -> Any:
     if response.status_code == _TOO_MANY:
         raise AirwallexBusy("too many requests")
     if response.status_code >= _SERVER_ERROR:
@@ -154,10 +179,10 @@ def _read(response: httpx.Response) -> Answer:
         answer = json.loads(response.content, parse_float=Decimal)
     except ValueError:
         raise AirwallexSilent("an answer that cannot be read") from None
-    if not isinstance(answer, dict):
-        raise AirwallexSilent("an answer of an unknown shape")
-    if response.is_error:
+    if response.is_error and isinstance(answer, dict):
         raise AirwallexRefused(
             response.status_code, str(answer.get("code")), str(answer.get("source") or "")
         )
+    if response.is_error:
+        raise AirwallexSilent("a refusal of an unknown shape")
     return answer
