@@ -88,6 +88,7 @@ def test_a_patient_and_a_physician_go_the_whole_way(
     physician.take(SERVICE)
     expect(physician.page.get_by_role("heading", name=f"Maya {family}")).to_be_visible()
     patient.sees("has taken your case")
+    expect(physician.page.get_by_text("rash.png").first).to_be_visible()
     assert physician.download("rash.png") == small_png()
     patient.send_file("closer.png", small_png(shade=90))
     mark(patient.page)

@@ -8,6 +8,7 @@ import reflex as rx
 
 from domain.documents import LARGEST
 from entrypoints.portal.components.forms import choice_field, native_form, submit
+from entrypoints.portal.components.links import file_link
 from entrypoints.portal.components.parts import has, tag
 from entrypoints.portal.states.session import SessionState
 
@@ -72,11 +73,10 @@ def _paper(one: Any) -> rx.Component:
             rx.cond(one.words != "", tag(one.words, tone=one.tone)),
             rx.cond(
                 one.address != "",
-                rx.el.a(
+                file_link(
                     "Download",
                     rx.el.span(f" {one.name}", class_name="hidden"),
-                    href=one.address,
-                    download=True,
+                    address=one.address,
                     class_name="button small",
                 ),
             ),

@@ -2,6 +2,7 @@
 The documents of a consultation, as patients and physicians both see them listed.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ _STATUS_WORDS = {
     DocumentStatus.QUARANTINED: ("Being checked", "wait"),
     DocumentStatus.REFUSED: ("Not safe to open", "harm"),
 }
+_REFERENCE = re.compile(r"\bdo_[0-9a-z]{26}\b")
 _TROUBLE = "The file could not be attached. Please try again."
 _PROBLEMS = {
     "expired": "The page had been open for too long. Please attach the file again.",
@@ -50,6 +52,12 @@ class Paper:
 def papers_of(views: Iterable[DocumentView], zone: str) -> list[Paper]:
     """The documents in words, in the order given."""
     return [_paper(view, zone) for view in views]
+
+
+def with_names(answer: str, views: Iterable[DocumentView]) -> str:
+    """An answer with its documents by their names instead of their references."""
+    names = {to_wire("document", view.id): view.filename for view in views}
+    return _REFERENCE.sub(lambda found: names.get(found[0], "a file"), answer)
 
 
 def upload_trouble(query: Mapping[str, str]) -> str:

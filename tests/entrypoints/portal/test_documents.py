@@ -9,13 +9,15 @@ from typing import Any
 
 import httpx
 import pytest
+from attrs import evolve
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from domain.documents import LARGEST
-from domain.shared.ids import ConsultationId, to_wire
+from domain.shared.ids import ConsultationId, DocumentId, from_wire, to_wire
 from entrypoints.portal import use_cases
 from entrypoints.portal.http.site import one_port
+from entrypoints.portal.pages.papers import with_names
 from entrypoints.portal.pages.patient.consultation import ConsultationState
 from entrypoints.portal.pages.physician.workspace import WorkspaceState
 from entrypoints.portal.security import principals
@@ -23,6 +25,7 @@ from entrypoints.portal.security.cookies import FORM_SEAL, SESSION
 from entrypoints.portal.security.form_tokens import token_for
 from entrypoints.portal.settings import PortalSettings
 from tests.entrypoints.api.world import World, build_container
+from tests.entrypoints.portal.document_answers import document_views
 from tests.entrypoints.portal.http_browser import ADDRESS, HttpBrowser
 from tests.entrypoints.portal.tabs import open_state
 from tests.fakes.clock import FixedClock
@@ -173,3 +176,12 @@ def test_a_form_of_another_site_stores_nothing(patient: Visitor) -> None:
 
     assert "problem=expired" in answer.headers["location"]
     assert patient.page(ConsultationState).papers == []
+
+
+def test_answers_name_the_file_that_was_attached(patient: Visitor) -> None:
+    wire = patient.upload(small_png()).headers["location"].rpartition("document=")[2]
+    document_id = DocumentId(from_wire("document", wire))
+    view = evolve(document_views()[0], id=document_id, filename="rash.png")
+
+    assert with_names(f"{wire}, and more", [view]) == "rash.png, and more"
+    assert with_names(wire, []) == "a file"

@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from domain.documents import LARGEST
 from domain.shared.ids import to_wire
 from entrypoints.portal.security.cookies import SESSION
 from tests.entrypoints.portal.finance_answers import BREAK
@@ -129,6 +130,36 @@ class TestIntake:
 
         expect(page.get_by_text("At most 10.")).to_be_visible()
         expect(page.get_by_label("How strong is it")).to_be_focused()
+
+
+class TestDocuments:
+    def test_one_is_kept_as_a_file_and_the_page_stays(
+        self, page: Page, context: BrowserContext, portal_address: str
+    ) -> None:
+        sign_in_as(context, "physician", portal_address)
+        page.goto(f"/physician/consultations/{_C}")
+        wait_for_page(page)
+
+        with page.expect_download() as downloading:
+            page.get_by_role("link", name="Download forearm-in-daylight.jpg").click()
+
+        assert downloading.value.path().read_bytes() == b"a picture"
+        expect(page.get_by_role("heading", name="Documents")).to_be_visible()
+
+    def test_the_browser_says_that_a_file_is_too_large_before_it_is_sent(
+        self, page: Page, context: BrowserContext, portal_address: str
+    ) -> None:
+        sign_in_as(context, "patient", portal_address)
+        page.goto(f"/consultations/{_C}")
+        wait_for_page(page)
+        chooser = page.get_by_label("File")
+
+        chooser.set_input_files(
+            {"name": "large.png", "mimeType": "image/png", "buffer": b"x" * (LARGEST + 1)}
+        )
+        said = chooser.evaluate("input => input.validationMessage")
+
+        assert said == "Choose a file of at most 20 MB."
 
 
 class TestLook:

@@ -11,6 +11,7 @@ from application.catalogue.queries import ViewService
 from application.consultations.intake import SubmitIntake
 from application.consultations.viewing import ViewConsultation, answers_in_words
 from application.consultations.views import ConsultationView
+from application.documents.queries import ListDocuments
 from application.patients.queries import ViewConsents
 from application.payments.initiation import StartPayment
 from application.scheduling.queries import ViewAppointment
@@ -31,6 +32,7 @@ from entrypoints.portal.components.parts import (
     status_sentence,
 )
 from entrypoints.portal.components.phases import notices, phased
+from entrypoints.portal.pages.papers import with_names
 from entrypoints.portal.pages.patient.service import CHARGED_WORDS
 from entrypoints.portal.pages.patient.services import promise_words
 from entrypoints.portal.security.access import Audience, allowed
@@ -117,8 +119,14 @@ class ReviewState(PageState, rx.State):
         self.service = summary.service_name
         self.price = amount(summary.price or service.summary.price)
         self.charged = CHARGED_WORDS[service.capture_on.value]
+        documents = await ask(
+            self,
+            ListDocuments,
+            patient_id=(await actor_of(self)).patient_id,
+            consultation_id=summary.consultation_id,
+        )
         self.answers = [
-            Answered(one.question, one.answer)
+            Answered(one.question, with_names(one.answer, documents))
             for one in answers_in_words(
                 questionnaire_from_data(service.questionnaire), view.answers
             )

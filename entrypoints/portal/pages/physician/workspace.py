@@ -24,7 +24,7 @@ from domain.consultations.consultation import ConsultationStatus
 from domain.consultations.follow_up import FollowUpPlan
 from domain.consultations.outcome import CancellationReason, ConsultationOutcome, MessageSender
 from domain.shared.errors import InvalidInput
-from entrypoints.portal.pages.papers import Paper, papers_of
+from entrypoints.portal.pages.papers import Paper, papers_of, with_names
 from entrypoints.portal.pages.patient.consultation import Letter
 from entrypoints.portal.places import place_name
 from entrypoints.portal.security.access import Audience, allowed
@@ -195,6 +195,9 @@ class WorkspaceState(PageState, rx.State):
             self, ListDocuments, patient_id=patient_id, consultation_id=consultation_id
         )
         self.papers = papers_of(documents, zone)
+        self.answers = [
+            Fact(one.question, with_names(one.answer, documents)) for one in view.answers
+        ]
         if view.summary.unread:
             await ask(self, ReadMessages, consultation_id=consultation_id)
 
@@ -226,7 +229,6 @@ class WorkspaceState(PageState, rx.State):
         self.status_words = work_words(view, zone)
         self.may_begin = summary.status is ConsultationStatus.CLAIMED
         self.is_open = summary.status is ConsultationStatus.IN_PROGRESS
-        self.answers = [Fact(one.question, one.answer) for one in view.answers]
         self.history = [
             Fact(moment(one.started_at, zone), f"{one.service_name}: {outcome_words(one.outcome)}")
             for one in view.history
