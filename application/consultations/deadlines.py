@@ -2,12 +2,15 @@
 What time brings about: promises that pass, follow-ups that fall due.
 """
 
+from datetime import datetime
+
 from attrs import frozen
 
 from application.consultations.access import require_its_physician
 from application.consultations.ports import ConsultationsUnitOfWork
 from application.shared.access import Actor, require_system
 from application.shared.ports import Clock, Ids
+from application.shared.sweeps import work_through
 from domain.consultations.follow_up import FollowUp, FollowUpPlan
 from domain.shared.ids import ConsultationId, FollowUpId
 
@@ -29,13 +32,14 @@ class CheckPromises:
         now = self._clock.now()
         with self._uow as uow:
             overdue = uow.consultations.with_overdue_promise(now=now, limit=_BATCH)
-        for consultation_id in overdue:
-            with self._uow as uow:
-                consultation = uow.consultations.get(consultation_id)
-                consultation.check_promise(now=now)
-                uow.consultations.save(consultation)
-                uow.commit()
-        return len(overdue)
+        return work_through(overdue, lambda each: self._check(each, now))
+
+    def _check(self, consultation_id: ConsultationId, now: datetime) -> None:
+        with self._uow as uow:
+            consultation = uow.consultations.get(consultation_id)
+            consultation.check_promise(now=now)
+            uow.consultations.save(consultation)
+            uow.commit()
 
 
 @frozen
@@ -88,10 +92,11 @@ class RaiseDueFollowUps:
         now = self._clock.now()
         with self._uow as uow:
             due = uow.follow_ups.due(now=now, limit=_BATCH)
-        for follow_up_id in due:
-            with self._uow as uow:
-                follow_up = uow.follow_ups.get(follow_up_id)
-                follow_up.fall_due(now=now)
-                uow.follow_ups.save(follow_up)
-                uow.commit()
-        return len(due)
+        return work_through(due, lambda each: self._raise(each, now))
+
+    def _raise(self, follow_up_id: FollowUpId, now: datetime) -> None:
+        with self._uow as uow:
+            follow_up = uow.follow_ups.get(follow_up_id)
+            follow_up.fall_due(now=now)
+            uow.follow_ups.save(follow_up)
+            uow.commit()

@@ -16,6 +16,7 @@ from application.notifications.ports import (
 )
 from application.shared.access import Actor, require_system
 from application.shared.ports import Clock
+from application.shared.sweeps import work_through
 from domain.notifications import (
     Channel,
     FailureCode,
@@ -132,9 +133,7 @@ class DeliverDueNotifications:
         require_system(actor)
         with self._uow as uow:
             due = uow.notifications.due(now=self._clock.now(), limit=_BATCH)
-        for notification_id in due:
-            self._deliver(actor=actor, notification_id=notification_id)
-        return len(due)
+        return work_through(due, lambda each: self._deliver(actor=actor, notification_id=each))
 
 
 @frozen

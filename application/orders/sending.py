@@ -6,6 +6,8 @@ the outcome is recorded. Whatever happens in between, an order that may exist at
 pharmacy is looked up by our own identifier before it is sent again.
 """
 
+from datetime import datetime
+
 from attrs import frozen
 
 from application.orders.content import pharmacy_order
@@ -25,6 +27,7 @@ from application.shared.ports import Clock
 from domain.orders.fulfilment import AttentionReason, CancelOutcome, OrderStatus
 from domain.orders.order import CopyStillDispensable, Order, OrderBeingSent
 from domain.orders.pharmacy import Pharmacy
+from domain.patients.erasure import RecordErased
 from domain.prescriptions.prescription import PrescriptionStatus
 from domain.shared.ids import OrderId
 
@@ -114,20 +117,15 @@ class SendOrder:
             order = uow.orders.get(order_id)
             if order.status is not OrderStatus.CREATED or order.pharmacy_id is None:
                 return None
-            prescription = uow.prescriptions.get(order.prescription_id)
-            withdrawn = prescription.status is not PrescriptionStatus.SIGNED
-            if withdrawn or order.cancel_requested_at is not None:
-                order.cancel(outcome=CancelOutcome.CANCELLED, now=now)
-                uow.orders.save(order)
-                uow.commit()
-                return None
-            _require_only_copy(uow, order)
             pharmacy = uow.pharmacies.get(order.pharmacy_id)
-            content = pharmacy_order(uow, order, prescription, pharmacy, now)
-            order.begin_sending(now=now)
+            content = _content(uow, order, pharmacy, now)
+            if content is None:
+                order.cancel(outcome=CancelOutcome.CANCELLED, now=now)
+            else:
+                order.begin_sending(now=now)
             uow.orders.save(order)
             uow.commit()
-        return pharmacy, content
+        return None if content is None else (pharmacy, content)
 
     def _accepted(self, order_id: OrderId, remote: RemoteOrder) -> None:
         now = self._clock.now()
@@ -164,6 +162,21 @@ class SendOrder:
             order.outcome_unknown(now=self._clock.now())
             uow.orders.save(order)
             uow.commit()
+
+
+def _content(
+    uow: OrdersUnitOfWork, order: Order, pharmacy: Pharmacy, now: datetime
+) -> PharmacyOrder | None:
+    """What is sent; None when the order was called off, or its patient's record was erased."""
+    try:
+        prescription = uow.prescriptions.get(order.prescription_id)
+        withdrawn = prescription.status is not PrescriptionStatus.SIGNED
+        if withdrawn or order.cancel_requested_at is not None:
+            return None
+        _require_only_copy(uow, order)
+        return pharmacy_order(uow, order, prescription, pharmacy, now)
+    except RecordErased:
+        return None
 
 
 def _require_only_copy(uow: OrdersUnitOfWork, order: Order) -> None:

@@ -13,7 +13,7 @@ from application.shared.ports import Clock
 from domain.orders.fulfilment import AttentionReason, OrderStatus
 from domain.orders.order import Order, OrderNotFound
 from domain.orders.pharmacy import Network
-from domain.shared.errors import Conflict, Unavailable
+from domain.shared.errors import DomainError
 from domain.shared.ids import OrderId, to_wire
 
 SILENCE = timedelta(minutes=15)
@@ -113,7 +113,7 @@ class SweepOrders:
     _clock: Clock
 
     def __call__(self, *, actor: Actor) -> int:
-        """Give how many were looked after; a pharmacy that does not answer stops no other."""
+        """Give how many were looked after; one that fails stops no other."""
         require_system(actor)
         with self._uow as uow:
             silent = uow.orders.unsettled(before=self._clock.now() - SILENCE, limit=_BATCH)
@@ -127,7 +127,7 @@ class SweepOrders:
                 self._send(actor=actor, order_id=order_id)
             else:
                 self._refresh(actor=actor, order_id=order_id)
-        except (Unavailable, Conflict):
+        except DomainError:
             # It stays silent and is found again by the next sweep.
             return False
         return True

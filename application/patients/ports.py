@@ -118,6 +118,10 @@ class Relationships(Protocol):
         """
         ...
 
+    def is_in_care(self, patient_id: PatientId) -> bool:
+        """Whether a consultation of theirs was handed in and has not ended."""
+        ...
+
     def treated_by(self, *, physician_id: PhysicianId, now: datetime) -> Sequence[PatientId]:
         """The patients that a physician has, or in the last 90 days had, in their care."""
         ...

@@ -5,7 +5,7 @@ Keeping a record up to date, and erasing it.
 from attrs import frozen
 
 from application.patients.access import RecordAccess, stated_reason
-from application.patients.ports import PatientsUnitOfWork
+from application.patients.ports import PatientsUnitOfWork, Relationships
 from application.shared.access import Actor, Role, require_person, require_self_patient
 from application.shared.ports import Clock
 from domain.identity.user import UserStatus
@@ -13,6 +13,7 @@ from domain.patients.erasure import RecordErased
 from domain.patients.health_profile import HealthFacts
 from domain.patients.patient import PersonName, PostalAddress, Sex
 from domain.shared.contact import EmailAddress, PhoneNumber
+from domain.shared.errors import Conflict
 from domain.shared.ids import PatientId, to_wire
 from domain.shared.jurisdiction import Jurisdiction
 
@@ -98,6 +99,10 @@ class UpdateHealthProfile:
             uow.commit()
 
 
+class CareUnderWay(Conflict):
+    """A consultation goes on that nobody could treat, cancel or refund any more."""
+
+
 @frozen
 class ErasePatient:
     """
@@ -108,6 +113,7 @@ class ErasePatient:
 
     _uow: PatientsUnitOfWork
     _clock: Clock
+    _relationships: Relationships
 
     def __call__(self, *, actor: Actor, patient_id: PatientId, reason: str) -> None:
         """
@@ -116,11 +122,14 @@ class ErasePatient:
         Raises:
             PatientNotFound: There is no such record.
             PurposeRequired: No reason was given.
+            CareUnderWay: A consultation has to end or be cancelled first.
         """
         require_person(actor)
         if actor.patient_id != patient_id and Role.ADMINISTRATOR not in actor.roles:
             require_self_patient(actor, patient_id)
         stated = stated_reason(reason)
+        if self._relationships.is_in_care(patient_id):
+            raise CareUnderWay("Finish or cancel the open consultation first.")
         now = self._clock.now()
         with self._uow as uow:
             try:

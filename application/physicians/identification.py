@@ -20,6 +20,7 @@ from application.shared.access import (
     require_system,
 )
 from application.shared.ports import Clock
+from application.shared.sweeps import work_through
 from domain.physicians.identity_check import IdentityCheckUnknown
 from domain.shared.ids import PhysicianId, to_wire
 
@@ -139,9 +140,9 @@ class SweepIdentityChecks:
             references = uow.physicians.open_identity_checks(
                 since=now - _GIVEN_UP, before=now - _PATIENCE, limit=_MOST_AT_ONCE
             )
-        for reference in references:
-            self._record(actor=actor, reference=reference)
-        return len(references)
+        return work_through(
+            references, lambda reference: self._record(actor=actor, reference=reference)
+        )
 
 
 def _require_concerned(actor: Actor, physician_id: PhysicianId) -> None:

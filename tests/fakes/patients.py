@@ -139,6 +139,10 @@ class StatedRelationships:
     """Physicians treat whom the test says they treat."""
 
     pairs: set[tuple[PhysicianId, PatientId]] = field(factory=set)
+    in_care: set[PatientId] = field(factory=set)
+
+    def is_in_care(self, patient_id: PatientId) -> bool:
+        return patient_id in self.in_care
 
     def is_treating(
         self, *, physician_id: PhysicianId, patient_id: PatientId, now: datetime

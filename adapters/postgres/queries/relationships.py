@@ -14,6 +14,11 @@ from domain.shared.ids import PatientId, PhysicianId
 # A physician still answers questions for a while after the visit.
 _AFTERCARE = timedelta(days=90)
 _ONGOING = (ConsultationStatus.CLAIMED.value, ConsultationStatus.IN_PROGRESS.value)
+_UNDER_WAY = (
+    ConsultationStatus.AWAITING_PAYMENT.value,
+    ConsultationStatus.WAITING.value,
+    *_ONGOING,
+)
 
 
 class PostgresRelationships:
@@ -28,6 +33,15 @@ class PostgresRelationships:
     ) -> bool:
         statement = select(
             exists().where(consultation.c.patient_id == patient_id, _treats(physician_id, now))
+        )
+        with self._engine.connect() as connection:
+            return bool(connection.scalar(statement))
+
+    def is_in_care(self, patient_id: PatientId) -> bool:
+        statement = select(
+            exists().where(
+                consultation.c.patient_id == patient_id, consultation.c.status.in_(_UNDER_WAY)
+            )
         )
         with self._engine.connect() as connection:
             return bool(connection.scalar(statement))

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, Select, select
 
+from adapters.postgres.repositories.patients import is_kept
 from adapters.postgres.rows import insert_row, update_row
 from adapters.postgres.scope import Scope
 from adapters.postgres.tables.consultations import (
@@ -84,6 +85,7 @@ class PostgresConsultations:
                 consultation.c.promised_by <= now,
                 consultation.c.promise_broken_at.is_(None),
                 consultation.c.status.in_(_OPEN_PROMISE),
+                is_kept(consultation.c.patient_id),
             )
             .order_by(consultation.c.promised_by)
             .limit(limit)
@@ -184,7 +186,11 @@ class PostgresFollowUps:
     def due(self, *, now: datetime, limit: int) -> Sequence[FollowUpId]:
         statement = (
             select(follow_up.c.id)
-            .where(follow_up.c.status == FollowUpStatus.SCHEDULED.value, follow_up.c.due_at <= now)
+            .where(
+                follow_up.c.status == FollowUpStatus.SCHEDULED.value,
+                follow_up.c.due_at <= now,
+                is_kept(follow_up.c.patient_id),
+            )
             .order_by(follow_up.c.due_at)
             .limit(limit)
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, select
 
+from adapters.postgres.repositories.patients import is_kept
 from adapters.postgres.rows import insert_row, update_row
 from adapters.postgres.scope import Scope
 from adapters.postgres.tables.documents import document
@@ -42,6 +43,7 @@ class PostgresDocuments:
             .where(
                 document.c.status == DocumentStatus.QUARANTINED.value,
                 document.c.uploaded_at < before,
+                is_kept(document.c.patient_id),
             )
             .order_by(document.c.uploaded_at)
             .limit(limit)

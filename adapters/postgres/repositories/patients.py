@@ -6,13 +6,19 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, desc, select
+from sqlalchemy import ColumnElement, RowMapping, Select, desc, exists, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from adapters.postgres.rows import insert_row, update_row
 from adapters.postgres.scope import Scope
-from adapters.postgres.tables.patients import consent, consent_text, health_profile, patient
+from adapters.postgres.tables.patients import (
+    consent,
+    consent_text,
+    health_profile,
+    patient,
+    patient_key,
+)
 from adapters.security.encryption import PatientVault
 from domain.patients.consent import Consent, ConsentKind, ConsentText, ConsentTextNotFound
 from domain.patients.erasure import RecordErased
@@ -168,6 +174,13 @@ class PostgresConsents:
         if row is None:
             raise ConsentTextNotFound("There is no such text.")
         return read_text(row)
+
+
+def is_kept(patient_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Whether what belongs to this patient can still be opened."""
+    return ~exists().where(
+        patient_key.c.patient_id == patient_id, patient_key.c.destroyed_at.is_not(None)
+    )
 
 
 def current_texts(kinds: list[ConsentKind], *, language: str) -> Select[Any]:

@@ -177,7 +177,7 @@ def test_one_patients_row_does_not_open_as_anothers(clinic: Clinic) -> None:
 def test_after_erasure_nothing_opens_and_the_trail_still_holds(clinic: Clinic) -> None:
     actor = clinic.register()
 
-    ErasePatient(clinic.uow, clinic.clock)(
+    ErasePatient(clinic.uow, clinic.clock, PostgresRelationships(clinic.engine))(
         actor=actor, patient_id=own(actor), reason="I am moving away"
     )
 

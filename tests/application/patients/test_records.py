@@ -14,6 +14,7 @@ from application.patients.queries import (
     ViewPatient,
 )
 from application.patients.record import (
+    CareUnderWay,
     ChangePatientDetails,
     ErasePatient,
     UpdateHealthProfile,
@@ -25,7 +26,13 @@ from domain.patients.consent import ConsentKind, ConsentNotGiven, ConsentTextOut
 from domain.patients.erasure import RecordErased
 from domain.patients.events import ConsentGiven, ConsentWithdrawn, PatientErased
 from domain.patients.health_profile import HealthEntry, HealthFacts
-from domain.patients.patient import PatientNotFound, PersonName, PostalAddress, Sex
+from domain.patients.patient import (
+    PatientNotFound,
+    PatientStatus,
+    PersonName,
+    PostalAddress,
+    Sex,
+)
 from domain.shared.contact import EmailAddress, PhoneNumber
 from domain.shared.jurisdiction import Jurisdiction
 from tests.application.patients.conftest import Clinic, own
@@ -262,7 +269,7 @@ class TestAccessLog:
 class TestErasePatient:
     def test_destroys_the_record_and_closes_the_account(self, clinic: Clinic) -> None:
         actor = clinic.patient()
-        erase = ErasePatient(clinic.uow, clinic.clock)
+        erase = ErasePatient(clinic.uow, clinic.clock, clinic.relationships)
 
         for _ in range(2):
             erase(actor=actor, patient_id=own(actor), reason="I am moving away")
@@ -281,9 +288,20 @@ class TestErasePatient:
                 actor=actor, patient_id=own(actor)
             )
 
+    def test_waits_until_care_has_ended(self, clinic: Clinic) -> None:
+        """Nobody could treat, cancel or refund what nobody can read any more."""
+        actor = clinic.patient()
+        clinic.relationships.in_care.add(own(actor))
+        erase = ErasePatient(clinic.uow, clinic.clock, clinic.relationships)
+
+        with pytest.raises(CareUnderWay):
+            erase(actor=actor, patient_id=own(actor), reason=REASON)
+
+        assert clinic.uow.patients.get(own(actor)).status is PatientStatus.ACTIVE
+
     def test_is_for_the_patient_or_an_administrator_with_a_reason(self, clinic: Clinic) -> None:
         patient_id = clinic.register().patient_id
-        erase = ErasePatient(clinic.uow, clinic.clock)
+        erase = ErasePatient(clinic.uow, clinic.clock, clinic.relationships)
         for actor in (clinic.staff(), clinic.physician(treats=patient_id), SYSTEM):
             with pytest.raises(AccessDenied):
                 erase(actor=actor, patient_id=patient_id, reason=REASON)

@@ -24,12 +24,13 @@ from domain.physicians.identity_check import (
     IdentityCheckStatus,
     IdentityCheckUnknown,
 )
-from domain.shared.ids import PhysicianId
-from tests.builders.physicians import PHYSICIAN, PHYSICIAN_USER
+from domain.shared.ids import PhysicianId, UserId
+from tests.builders.physicians import PHYSICIAN, PHYSICIAN_USER, an_applicant
 from tests.fakes.clock import FixedClock
 from tests.fakes.physicians import InMemoryIdentityChecks
 from tests.fakes.unit_of_work import FakeUnitOfWork
 
+OTHER = PhysicianId(UUID(int=98))
 SELF = Actor(user_id=PHYSICIAN_USER, roles=frozenset({Role.PHYSICIAN}), physician_id=PHYSICIAN)
 
 
@@ -198,6 +199,29 @@ class TestSweepIdentityChecks:
         assert sweep(actor=SYSTEM) == 0
 
         assert len(uow.events_of(IdentityVerified)) == 1
+
+    def test_one_that_the_vendor_does_not_know_stops_no_other(
+        self,
+        uow: FakeUnitOfWork,
+        checks: InMemoryIdentityChecks,
+        clock: FixedClock,
+        start: StartIdentityCheck,
+        record: RecordIdentityCheck,
+    ) -> None:
+        with uow:
+            uow.physicians.add(an_applicant(physician_id=OTHER, user_id=UserId(OTHER)))
+            uow.commit()
+        lost = begin(start).reference
+        other = Actor(user_id=UserId(OTHER), physician_id=OTHER)
+        found = start(actor=other, physician_id=OTHER, return_url="https://portal.test/back")
+        checks.conclude(found.reference, IdentityCheckStatus.VERIFIED)
+        del checks.findings[lost]
+        clock.pass_by(timedelta(minutes=6))
+
+        with pytest.raises(IdentityCheckUnknown):
+            SweepIdentityChecks(uow, record, clock)(actor=SYSTEM)
+
+        assert [each.physician_id for each in uow.events_of(IdentityVerified)] == [OTHER]
 
     def test_is_for_the_system(
         self, uow: FakeUnitOfWork, clock: FixedClock, record: RecordIdentityCheck
