@@ -134,6 +134,8 @@ def _builder_environment() -> dict[str, str]:
         "REFLEX_TELEMETRY_ENABLED": "false",
         "REFLEX_CHECK_LATEST_VERSION": "false",
         "npm_config_fetch_retries": "5",
+        # The machine may trust its own proxy, which the certificates inside Node do not know.
+        "NODE_USE_SYSTEM_CA": os.environ.get("NODE_USE_SYSTEM_CA", "1"),
         "npm_config_registry": _npm_registry(programs),
     }
     environment.pop("PYTEST_CURRENT_TEST", None)
