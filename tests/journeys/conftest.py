@@ -12,6 +12,7 @@ from tests.postgres import temporary_database
 
 SETTINGS = {
     "SCRIPTED_CLEARING_DAYS": "0",
+    "SANDBOX_PACE": "4",
     "SCRIPTED_STALLED_AFTER_SECONDS": str(STALLED_AFTER_SECONDS),
 }
 

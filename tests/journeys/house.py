@@ -20,10 +20,12 @@ from application.audit.verification import VerifyAuditTrail
 from application.identity.queries import ViewAccount
 from application.ledger.books import VerifyBooks
 from application.ledger.maturity import MatureEarnings
+from application.payments.initiation import StartPayment
 from application.payouts.initiation import RequestPayout
 from application.payouts.queries import PayoutView, ViewPayout
 from application.shared.access import SYSTEM, Actor
 from application.wallets.queries import ViewWallet
+from domain.consultations.consultation import ConsultationStatus
 from domain.consultations.outcome import ConsultationOutcome
 from domain.orders.fulfilment import OrderStatus
 from domain.payouts.payout import PayoutStatus
@@ -56,6 +58,7 @@ class House:
     moreau: Actor = field(init=False)
     okafor: Actor = field(init=False)
     http: httpx.Client = field(init=False)
+    _scripted: dict[int, int] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.clinic = Clinic(self.platform.container, cast.PASSWORD)
@@ -100,6 +103,17 @@ class House:
 
     def pay(self, patient: Actor, consultation_id: ConsultationId) -> None:
         self.clinic.pay(patient, consultation_id, return_url=self.day.return_url)
+
+    def begin_to_pay(self, patient: Actor, consultation_id: ConsultationId) -> None:
+        """Pay on the processor's page, and do not wait until we know."""
+        to_make = self.use(StartPayment)(
+            actor=patient, consultation_id=consultation_id, return_url=self.day.return_url
+        )
+        intent = to_make.client_secret.split("_secret_")[0]
+        self.control("stripe/pay", payment_intent=intent)
+
+    def wait_until_waiting(self, patient: Actor, consultation_id: ConsultationId) -> None:
+        self.clinic.wait_for_status(patient, consultation_id, {ConsultationStatus.WAITING})
 
     def waiting(self, patient: Actor, service: str = SERVICE) -> ConsultationId:
         consultation_id = self.submitted(patient, service)
@@ -247,12 +261,19 @@ class House:
     def fault(self, vendor: str, name: str, *, times: int = 1, **more: Any) -> int:
         """Script a fault; more: `match` and the fault's own parameters."""
         number: int = self.control("faults", vendor=vendor, name=name, times=times, **more)["id"]
+        self._scripted[number] = times
         return number
 
     def wait_until_struck(self, fault: int) -> None:
-        """Wait until a scripted fault has been used up."""
+        """Wait until a scripted fault has been used at least once."""
+        times = self._scripted[fault]
         eventually(
-            lambda: all(row["id"] != fault for row in self.look("_sandbox/faults")["scripted"]),
+            lambda: (
+                not any(
+                    row["id"] == fault and row["times"] == times
+                    for row in self.look("_sandbox/faults")["scripted"]
+                )
+            ),
             "the fault strikes",
         )
 

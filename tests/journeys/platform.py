@@ -42,6 +42,7 @@ class Child:
         """End it at once, as a failing machine would."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+        self.log.close()
 
     def stop(self) -> None:
         """Ask it to end; insist after a while."""
