@@ -13,6 +13,8 @@ from typing import Any, Self
 
 from attrs import Attribute, field, fields, frozen
 
+from entrypoints.safeguards import problems_of
+
 
 class BadSetting(Exception):
     """A setting is missing or cannot be right. Names the variable, never a secret's value."""
@@ -49,6 +51,12 @@ def _key(text: str) -> bytes:
     return key
 
 
+def _environment(text: str) -> str:
+    if text not in {"development", "production"}:
+        raise ValueError("must be development or production")
+    return text
+
+
 def _text(text: str) -> str:
     return text
 
@@ -77,6 +85,12 @@ def _setting(
 class Settings:
     """What the processes are told from outside. A secret may come from a file: `NAME_FILE`."""
 
+    environment: str = _setting(
+        "SCRIPTED_ENV",
+        "development",
+        "`production` refuses the sandbox, its secrets, and addresses without encryption.",
+        _environment,
+    )
     database_url: str = _setting(
         "DATABASE_URL",
         None,
@@ -244,13 +258,18 @@ class Settings:
     )
     log_level: str = _setting("SCRIPTED_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.")
 
+    @property
+    def is_production(self) -> bool:
+        """Whether real patients are treated here."""
+        return self.environment == "production"
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
         """
         Read every setting.
 
         Raises:
-            BadSetting: One is missing or wrong; names all that are.
+            BadSetting: One is missing or wrong, or they do not fit; names all that are.
         """
         given = os.environ if environment is None else environment
         values: dict[str, Any] = {}
@@ -262,9 +281,11 @@ class Settings:
                 variable = attribute.metadata["variable"]
                 told = "cannot be read" if attribute.metadata["secret"] else str(error)
                 problems.append(f"{variable}: {told}")
-        if problems:
+        settings = None if problems else cls(**values)
+        problems += problems_of(settings) if settings is not None else []
+        if settings is None or problems:
             raise BadSetting("; ".join(problems))
-        return cls(**values)
+        return settings
 
 
 def _read(attribute: "Attribute[Any]", given: Mapping[str, str]) -> Any:

@@ -18,6 +18,8 @@ from entrypoints.seeding.clock import TravellingClock
 def main() -> int:
     """Play it; the exit code is 0 only if everything was as it must be."""
     settings = Settings.from_environment()
+    if settings.is_production:
+        sys.exit("Invented people have no place in production.")
     configure_logging("ERROR", process="demo")
     container = Container(settings)
     started = time.monotonic()

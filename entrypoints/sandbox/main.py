@@ -4,6 +4,7 @@ The sandbox as a process: ``python -m entrypoints.sandbox``.
 
 from __future__ import annotations
 
+import os
 import sys
 
 from granian import Granian
@@ -20,6 +21,8 @@ def run() -> None:
     if "--list" in sys.argv[1:]:
         list_vendors(f"http://{settings.host}:{settings.port}")
         return
+    if os.environ.get("SCRIPTED_ENV") == "production":
+        sys.exit("The sandbox plays vendors: it does not start in production.")
     Granian(
         "entrypoints.sandbox.process:build",
         address=settings.host,

@@ -22,6 +22,8 @@ from entrypoints.seeding.settling import wait_until_settled
 def main() -> None:
     """Fill it, and say what was done."""
     settings = Settings.from_environment()
+    if settings.is_production:
+        sys.exit("Invented people have no place in production.")
     configure_logging("ERROR", process="seeding")
     clock = TravellingClock()
     container = Container(settings, clock)
