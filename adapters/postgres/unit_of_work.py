@@ -61,6 +61,7 @@ from adapters.postgres.repositories.scheduling import (
     PostgresAppointments,
     PostgresAvailability,
 )
+from adapters.postgres.request_memory import note_carried_out
 from adapters.postgres.scope import Scope
 from adapters.security.encryption import BlindIndex, MasterKeys, PatientVault, PlatformCipher
 from application.shared.ports import Clock, Ids
@@ -117,6 +118,7 @@ class PostgresUnitOfWork:
             AuditChainLost: An audit entry has no chain to go to.
         """
         scope = self.scope
+        note_carried_out(scope.connection)
         driver = driver_of(scope.connection)
         try:
             with driver.pipeline():

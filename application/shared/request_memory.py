@@ -19,6 +19,10 @@ class StillRunning(Conflict):
     """The first request with this key has not been answered yet."""
 
 
+class AnswerLost(Conflict):
+    """The first request with this key was carried out; what was answered is not known."""
+
+
 @frozen(kw_only=True)
 class RememberedAnswer:
     """What was answered the first time."""
@@ -34,12 +38,17 @@ class RequestMemory(Protocol):
     """
 
     def begin(
-        self, *, actor: str, key: str, request_hash: bytes, now: datetime
+        self, *, actor: str, key: str, request_hash: bytes, now: datetime, once: bool = False
     ) -> RememberedAnswer | None:
         """
         Take the key for this request, or hand over the first answer.
 
+        Args:
+            once: Running it again would do it twice. From the first commit of the use case
+                on it is never run again with this key, whatever becomes of the process.
+
         Raises:
+            AnswerLost: It was to run once, did, and its worker died before it answered.
             KeyReused: Another request had this key.
             StillRunning: The same request is being worked on, or its worker died less
                 than a minute ago.
@@ -51,5 +60,5 @@ class RequestMemory(Protocol):
         ...
 
     def forget(self, *, actor: str, key: str) -> None:
-        """Free the key: nothing happened, and the request may come again."""
+        """Free the key, so that the request may come again, unless it was carried out."""
         ...

@@ -103,6 +103,7 @@ class Operation:
         secret: Whether the answer holds a secret: it is never remembered, a repeat runs again.
         query: Names of query parameters with their meaning, besides those of a page.
         paged: Whether `limit` and `cursor` apply.
+        once: Whether doing it again would do it twice, such as to pay twice.
     """
 
     method: str
@@ -119,6 +120,7 @@ class Operation:
     public: bool = False
     secret: bool = False
     paged: bool = False
+    once: bool = False
     query: Mapping[str, str] = field(factory=dict)
 
     @property
@@ -163,6 +165,7 @@ def operation(
     public: bool = False,
     secret: bool = False,
     paged: bool = False,
+    once: bool = False,
     query: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a route. The handler's docstring becomes its documentation."""
@@ -185,6 +188,7 @@ def operation(
                 public=public,
                 secret=secret,
                 paged=paged,
+                once=once,
                 query=query or {},
             )
         )

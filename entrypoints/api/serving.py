@@ -5,6 +5,7 @@ Giving the declared operations their URLs: who calls, what was sent, what is ans
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from contextvars import copy_context
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -73,7 +74,8 @@ def _view(declared: Operation, resolver: Resolver, limiter: RateLimiter) -> Call
         arguments = {name: _identifier(name, text) for name, text in path.items()}
         if not declared.takes_key or "Idempotency-Key" not in request.headers:
             return _answer(declared, resolver, actor, arguments)
-        return _answer_once(declared, resolver, actor, arguments)
+        # What the memory notes of this request ends with it, however it ends.
+        return copy_context().run(_answer_once, declared, resolver, actor, arguments)
 
     return view
 
@@ -173,7 +175,9 @@ def _answer_once(
     request_hash = _request_hash()
     # Visitors cannot be told apart: each has the keys of exactly what was sent.
     caller = f"visitor-{request_hash.hex()}" if actor is VISITOR else actor.reference
-    remembered = memory.begin(actor=caller, key=key, request_hash=request_hash, now=now)
+    remembered = memory.begin(
+        actor=caller, key=key, request_hash=request_hash, now=now, once=declared.once
+    )
     if remembered is not None:
         replay = Response(remembered.body, status=remembered.status, headers=remembered.headers)
         replay.headers["Idempotent-Replayed"] = "true"
@@ -181,7 +185,7 @@ def _answer_once(
     try:
         response = _answer(declared, resolver, actor, arguments)
     except Exception:
-        # A refusal changed nothing, so the same key may be used once it is mended.
+        # What was refused changed nothing, so the same key may be used once it is mended.
         memory.forget(actor=caller, key=key)
         raise
     memory.finish(

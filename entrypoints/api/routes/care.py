@@ -243,6 +243,7 @@ def sign_note(call: Call[None], consultation_id: UUID) -> None:
     "/consultations/{consultation_id}/note/addenda",
     tag="Care",
     body=AddendumBody,
+    once=True,
 )
 def add_addendum(call: Call[AddendumBody], consultation_id: UUID) -> None:
     """Add to a signed note."""

@@ -266,6 +266,7 @@ def cancel_consultation(call: Call[CancelConsultationBody], consultation_id: UUI
     "/consultations/{consultation_id}/messages",
     tag="Consultations",
     body=MessageBody,
+    once=True,
     returns=MessageSentResource,
     status=HTTPStatus.CREATED,
 )

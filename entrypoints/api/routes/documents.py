@@ -57,6 +57,7 @@ class DocumentListing(Resource):
     "/patients/{patient_id}/documents",
     tag="Documents",
     body=DocumentBody,
+    once=True,
     form=True,
     returns=DocumentUploadedResource,
     status=HTTPStatus.CREATED,

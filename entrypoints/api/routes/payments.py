@@ -244,6 +244,7 @@ def refund_payment(call: Call[RefundBody]) -> RefundRequestedResource:
     "/commission-plans",
     tag="Payments",
     body=CommissionPlanBody,
+    once=True,
     returns=CommissionPlanResource,
     status=HTTPStatus.CREATED,
 )

@@ -93,6 +93,7 @@ class BankBody(Body):
     "/physicians/{physician_id}/payouts",
     tag="Payouts",
     body=PayoutBody,
+    once=True,
     returns=PayoutRequestedResource,
     status=HTTPStatus.CREATED,
 )

@@ -176,6 +176,7 @@ def search_medications(call: Call[None]) -> MedicationListing:
     "/consultations/{consultation_id}/prescriptions",
     tag="Prescriptions",
     body=DraftBody,
+    once=True,
     returns=DraftedResource,
     status=HTTPStatus.CREATED,
 )
