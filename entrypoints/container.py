@@ -18,8 +18,10 @@ from stripe import RequestsClient, StripeClient
 from adapters.airwallex.accounts import AirwallexAccounts
 from adapters.airwallex.books import AirwallexBooks
 from adapters.airwallex.client import AirwallexClient
+from adapters.airwallex.ledger_feed import AirwallexLedgerFeed
 from adapters.airwallex.payouts import AirwallexPayouts
 from adapters.airwallex.webhooks import AirwallexWebhooks
+from adapters.bank_statements.reader import BankStatementReader
 from adapters.email.account_mail import LinkMail
 from adapters.email.smtp import MailServer, SmtpEmail
 from adapters.identity_checks.stripe_identity import StripeIdentityChecks
@@ -52,6 +54,7 @@ from adapters.postgres.queries.patients import PostgresPatientQueries
 from adapters.postgres.queries.payments import PostgresConsultationFacts, PostgresPaymentQueries
 from adapters.postgres.queries.payouts import PostgresPayees, PostgresPayoutQueries
 from adapters.postgres.queries.physicians import PostgresPhysicianQueries
+from adapters.postgres.queries.reconciliation import PostgresReconciliationQueries
 from adapters.postgres.queries.relationships import PostgresRelationships
 from adapters.postgres.queries.scheduling import PostgresSchedulingQueries
 from adapters.postgres.queries.wallets import PostgresWalletQueries
@@ -69,6 +72,7 @@ from adapters.security.second_factors import TotpSecondFactors
 from adapters.security.signing import Ed25519Signer
 from adapters.security.tokens import RandomTokens
 from adapters.sms.twilio import TwilioAccount, TwilioSms, TwilioWebhooks
+from adapters.stripe.balance import StripeBalance
 from adapters.stripe.books import StripeBooks
 from adapters.stripe.payments import StripePayments
 from adapters.stripe.webhooks import StripeWebhooks
@@ -128,6 +132,13 @@ from application.physicians.ports import IdentityChecks, LicenceRegistry, Physic
 from application.physicians.queries import PhysicianQueries
 from application.prescriptions.ports import Medications, PrescriptionsUnitOfWork, RulePacks
 from application.reactions import REACTIONS
+from application.reconciliation.ports import (
+    PayoutVendorFeed,
+    ProcessorFeed,
+    ReconciliationUnitOfWork,
+    StatementReader,
+)
+from application.reconciliation.queries import ReconciliationQueries
 from application.scheduling.ports import SchedulingUnitOfWork
 from application.scheduling.queries import SchedulingQueries
 from application.shared.changes import ChangeFeed
@@ -140,6 +151,7 @@ from application.webhooks.ports import WebhookInbox, WebhookVerifier
 from application.workflow.dead_letters import DeadLetters
 from application.workflow.ports import ReactionLog
 from domain.orders.pharmacy import Network
+from domain.reconciliation.matching import MatchingPolicy
 from domain.scheduling.booking_policy import BookingPolicy
 from domain.wallets.wallet import WalletPolicy
 from entrypoints.config import Settings
@@ -163,6 +175,7 @@ UNITS_OF_WORK: tuple[type, ...] = (
     PayoutsUnitOfWork,
     PhysiciansUnitOfWork,
     PrescriptionsUnitOfWork,
+    ReconciliationUnitOfWork,
     SchedulingUnitOfWork,
     UnitOfWork,
 )
@@ -272,6 +285,7 @@ class Container:
             (PaymentQueries, PostgresPaymentQueries),
             (PayoutQueries, PostgresPayoutQueries),
             (PhysicianQueries, PostgresPhysicianQueries),
+            (ReconciliationQueries, PostgresReconciliationQueries),
             (Relationships, PostgresRelationships),
             (SchedulingQueries, PostgresSchedulingQueries),
             (WalletQueries, PostgresWalletQueries),
@@ -282,6 +296,8 @@ class Container:
         self._instances(
             (WalletPolicy, WalletPolicy(clearing_period=clearing)),
             (BookingPolicy, BookingPolicy()),
+            (MatchingPolicy, MatchingPolicy()),
+            (StatementReader, BankStatementReader()),
             (Medications, ShippedMedications()),
             (RulePacks, ShippedRulePacks()),
         )
@@ -316,6 +332,7 @@ class Container:
             (StripeClient, client),
             (PaymentGateway, payments),
             (RefundGateway, payments),
+            (ProcessorFeed, StripeBalance(client, self.clock)),
             (IdentityChecks, StripeIdentityChecks(client)),
             (LicenceRegistry, NppesRegistry(nppes)),
         )
@@ -331,6 +348,7 @@ class Container:
         self._instances(
             (PayoutGateway, AirwallexPayouts(client)),
             (PayoutAccountGateway, AirwallexAccounts(client)),
+            (PayoutVendorFeed, AirwallexLedgerFeed(client, self.clock)),
         )
         stripe = self.resolve(StripeClient)
         vendors = SeveralVendorBooks((StripeBooks(stripe), AirwallexBooks(client)))

@@ -71,7 +71,7 @@ def _rows(content: bytes, layout: CsvLayout) -> Sequence[_Row]:
         raise UnreadableStatement("This is not CSV.", field="content") from error
     if missing:
         raise UnreadableStatement(
-            f"There is no column {min(str(name) for name in missing)!r}.", field="layout"
+            "The file lacks a column that the layout declares.", field="layout"
         )
     if not rows or any(None in row or None in row.values() for row in rows):
         raise UnreadableStatement("There are no lines, or one is cut short.", field="content")

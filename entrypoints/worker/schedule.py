@@ -15,6 +15,8 @@ from application.payouts.accounts import SweepPayoutAccounts
 from application.payouts.settlement import SweepPayouts
 from application.physicians.identification import SweepIdentityChecks
 from application.physicians.licensing import RecheckLicences
+from application.reconciliation.comparison import Reconcile
+from application.reconciliation.intake import ImportProcessorTransactions
 from application.scheduling.booking import ExpireHolds
 from application.scheduling.hours import ExtendOpenings
 
@@ -32,6 +34,8 @@ SCHEDULE: tuple[tuple[str, type], ...] = (
     ("* * * * * */30", DeliverDueNotifications),
     ("*/5 * * * *", SweepIdentityChecks),
     ("11 3 * * *", RecheckLicences),
+    ("13 2 * * *", ImportProcessorTransactions),
+    ("43 2 * * *", Reconcile),
     ("41 * * * *", ExtendOpenings),
     ("* * * * * */30", ScanQuarantined),
     ("*/10 * * * *", SignAuditRoot),

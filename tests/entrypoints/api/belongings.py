@@ -3,7 +3,7 @@ Something of every kind that belongs to one patient and one physician, and bodie
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +12,9 @@ from sqlalchemy import text
 
 from application.notifications.telling import Notify
 from application.payouts.posting import post_request
+from application.reconciliation.ports import StoredMatch
 from application.scheduling.hours import SetAvailability
-from application.shared.access import SYSTEM
+from application.shared.access import SYSTEM, Role
 from application.webhooks.ports import VerifiedEvent, WebhookInbox
 from domain.documents import Document, DocumentKind
 from domain.ledger import posting_rules
@@ -24,15 +25,23 @@ from domain.payments.payment import Payment
 from domain.payments.refund import Bearer, RefundQuote, nothing_shared
 from domain.payouts.payout import Payout
 from domain.payouts.payout_account import PayoutAccount
+from domain.reconciliation.breaks import Break
+from domain.reconciliation.findings import BreakKind, Finding
+from domain.reconciliation.items import Source
+from domain.reconciliation.matching import Match, Rule
+from domain.reconciliation.periods import AccountingPeriod
 from domain.scheduling.appointment import Appointment
 from domain.scheduling.booking_policy import BookingPolicy
 from domain.shared.ids import (
+    AccountingPeriodId,
     AppointmentId,
+    BreakId,
     DocumentId,
     HoldId,
     PaymentId,
     PayoutAccountId,
     PayoutId,
+    ReconciliationMatchId,
     RefundQuoteId,
     to_wire,
 )
@@ -48,7 +57,8 @@ from tests.builders.care import (
 )
 from tests.builders.catalogue import SERVICE, WRITTEN
 from tests.builders.physicians import PHYSICIAN, PLAN, SYDNEY
-from tests.entrypoints.api.world import World, digest
+from tests.builders.reconciliation import theirs
+from tests.entrypoints.api.world import STAFF, World, digest
 
 QUOTE = RefundQuoteId(UUID(int=711))
 FILE_NAME = "My diagnosis.pdf"
@@ -153,6 +163,15 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "reject_application": {"reason": "incomplete"},
     "suspend_physician": {"reason": "under_review"},
     "upload_document": {"kind": "other"},
+    "assign_break": {"user_id": to_wire("user", STAFF[Role.FINANCE])},
+    "propose_repair": {"rule": "suspense", "note": "unknown"},
+    "reject_repair": {"reason": "it is a fee"},
+    "explain_break": {"explanation": "A gift of the bank."},
+    "match_by_hand": {"items": ["theirs:bank:a", "theirs:bank:b"], "note": "alike"},
+    "unmatch": {"reason": "a mistake"},
+    "import_transactions": {"source": "processor"},
+    "import_bank_statement": {"account": "4321"},
+    "open_period": {"starts_on": "2026-03-01", "ends_on": "2026-03-31"},
 }
 
 
@@ -218,6 +237,7 @@ def own_everything(world: World) -> Belongings:
             "notification_id": _a_notification(world),
             "event_id": to_wire("event", event_id),
             "webhook_id": to_wire("webhook", _a_webhook(world)),
+            **_a_difference(world),
             "name": reaction,
             "kind": "telehealth",
         }
@@ -310,6 +330,42 @@ def _open_hours(world: World) -> None:
     world.container.resolve(SetAvailability)(
         actor=A_PHYSICIAN, physician_id=PHYSICIAN, time_zone=SYDNEY, weekly=()
     )
+
+
+def _a_difference(world: World) -> dict[str, str]:
+    """A bank line that nobody can name, a match, and a period."""
+    line = theirs("b1", Money.of(4_200, "AUD"), source=Source.BANK)
+    pair = (theirs("b2", Money.of(1, "AUD")), theirs("b3", Money.of(-1, "AUD")))
+    found = Break.find(
+        id=BreakId(UUID(int=721)),
+        finding=Finding(kind=BreakKind.UNKNOWN_REFERENCE, items=(line,), reason="no name"),
+        now=world.clock.now(),
+    )
+    match_id = ReconciliationMatchId(UUID(int=722))
+    period = AccountingPeriod.open(
+        id=AccountingPeriodId(UUID(int=723)),
+        starts_on=date(2026, 1, 1),
+        ends_on=date(2026, 1, 31),
+        now=world.clock.now(),
+    )
+    with world.uow() as uow:
+        uow.reconciled_items.add_new(dict.fromkeys((line, *pair), world.clock.now().date()))
+        uow.breaks.add(found)
+        uow.reconciliation_matches.add(
+            StoredMatch(
+                id=match_id,
+                match=Match(rule=Rule.HAND, items=pair, explanation="alike"),
+                made_at=world.clock.now(),
+                made_by="system",
+            )
+        )
+        uow.accounting_periods.add(period)
+        uow.commit()
+    return {
+        "break_id": to_wire("break", found.id),
+        "reconciliation_match_id": to_wire("reconciliation_match", match_id),
+        "accounting_period_id": to_wire("accounting_period", period.id),
+    }
 
 
 def _notify(world: World) -> None:

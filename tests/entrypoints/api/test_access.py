@@ -68,7 +68,17 @@ _OPERATIONS = {
     "revive_webhook",
     "retire_service",
 }
-_FINANCE = {
+_RECONCILIATION = {
+    "view_break",
+    "assign_break",
+    "propose_repair",
+    "reject_repair",
+    "approve_repair",
+    "explain_break",
+    "unmatch",
+    "close_period",
+}
+_FINANCE = _RECONCILIATION | {
     "view_timeline",
     "view_appointment",
     "view_availability",
@@ -85,7 +95,7 @@ _FINANCE = {
     "view_onboarding",
 }
 # No times of visits, and no money.
-_ADMINISTRATOR = _OPERATIONS - {
+_ADMINISTRATOR = (_OPERATIONS | _RECONCILIATION) - {
     "hold_slot",
     "reschedule_appointment",
     "release_appointment",
