@@ -13,14 +13,3 @@ new MutationObserver((changes) => {
   attributeFilter: ["data-focus"],
   subtree: true,
 });
-
-// Says that a file is too large before it is sent.
-document.addEventListener("change", ({ target }) => {
-  const largest = Number(target.dataset?.largest);
-  if (largest && target.files) {
-    const tooLarge = [...target.files].some((file) => file.size > largest);
-    const most = Math.floor(largest / 1024 / 1024);
-    target.setCustomValidity(tooLarge ? `Choose a file of at most ${most} MB.` : "");
-    target.reportValidity();
-  }
-});

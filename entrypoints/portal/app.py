@@ -39,6 +39,7 @@ app = rx.App(
         rx.el.meta(name="theme-color", content="#0e5c59"),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.script(src="/focus.js", defer=True),
+        rx.el.script(src="/forms.js", defer=True),
     ],
     app_wraps={},
     toaster=None,

@@ -2,10 +2,12 @@
 One consultation as two people live it, each in their own browser, over the whole platform.
 """
 
+import re
 import secrets
 from collections.abc import Iterator
 
 import pytest
+from attrs import evolve
 from playwright.sync_api import Page, expect
 
 from application.catalogue.publication import PublishService
@@ -20,10 +22,12 @@ from tests.journeys.browser.people import (
     PatientAtHome,
     PhysicianAtWork,
     mark,
+    press,
     small_png,
     was_reloaded,
 )
 from tests.journeys.house import House
+from tests.waiting import eventually
 
 pytestmark = [
     pytest.mark.journey,
@@ -125,3 +129,38 @@ def test_a_patient_and_a_physician_go_the_whole_way(
     expect(paid.get_by_text("Paid", exact=True).first).to_be_visible(timeout=SOON)
     assert not was_reloaded(physician.page)
     open_portal.assert_sound()
+
+
+def test_a_forgotten_password_is_replaced_by_a_link_that_works_once(
+    open_portal: House, browsers: tuple[Page, Page]
+) -> None:
+    page, again = browsers
+    email = f"{secrets.token_hex(6)}@patients.example"
+    open_portal.clinic.register_patient(evolve(cast.MAYA, email=email))
+    page.goto("/forgot-password")
+    page.get_by_label("E-mail address").fill(email)
+    press(page, "Send the link")
+    expect(page.get_by_text("Look into your e-mail.")).to_be_visible()
+
+    link = link_for(open_portal, email)
+    for tab in (page, again):
+        tab.goto(link)
+        tab.get_by_label("New password").fill("four-quiet-green-hills")
+        press(tab, "Set the password")
+    expect(page.get_by_text("Your password is set.")).to_be_visible()
+    expect(again.get_by_text("This link was used before")).to_be_visible()
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password", exact=True).fill("four-quiet-green-hills")
+    press(page, "Sign in")
+    expect(page.get_by_role("heading", name="What can we help you with?")).to_be_visible()
+
+
+def link_for(house: House, email: str) -> str:
+    """The link of the letter that has arrived; its path, so that any port will do."""
+
+    def links() -> list[str]:
+        texts = [str(letter["text"]) for letter in house.mail_to(email)]
+        return [found for text in texts for found in re.findall(r"/choose-password#\S+", text)]
+
+    eventually(lambda: bool(links()), "the letter with the link has arrived")
+    return links()[0]

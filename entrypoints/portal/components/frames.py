@@ -61,6 +61,27 @@ def public_frame(*content: Any) -> rx.Component:
     )
 
 
+def account_frame(*content: Any) -> rx.Component:
+    """For everybody who has an account, whichever part of the portal is theirs."""
+    return _frame(
+        rx.el.header(
+            rx.el.div(
+                _skip_link(),
+                _brand("/"),
+                rx.el.div(
+                    link("Back to your pages", "/", class_name="nav-link"),
+                    _colour_mode(),
+                    _sign_out(),
+                    class_name="bar-end",
+                ),
+                class_name="topbar-inner",
+            ),
+            class_name="topbar",
+        ),
+        rx.el.main(*content, id="main", class_name="column", tab_index=-1),
+    )
+
+
 def patient_frame(*content: Any, here: str = "") -> rx.Component:
     """Top bar, one column, and a bottom bar on a phone."""
     return _frame(
@@ -69,7 +90,7 @@ def patient_frame(*content: Any, here: str = "") -> rx.Component:
                 _skip_link(),
                 _brand("/services"),
                 _navigation(PATIENT_PLACES, here, "Main"),
-                rx.el.div(_colour_mode(), _sign_out(), class_name="bar-end"),
+                rx.el.div(_colour_mode(), _account(), _sign_out(), class_name="bar-end"),
                 class_name="topbar-inner",
             ),
             class_name="topbar",
@@ -97,7 +118,7 @@ def _desk(part: str, places: tuple[Place, ...], here: str, *content: Any) -> rx.
                 _brand(places[0].address),
                 rx.el.p(part, class_name="side-part"),
                 _navigation(places, here, "Main"),
-                rx.el.div(_colour_mode(), _sign_out(), class_name="bar-end"),
+                rx.el.div(_colour_mode(), _account(), _sign_out(), class_name="bar-end"),
                 class_name="side",
             ),
             rx.el.main(*content, id="main", class_name="desk-main", tab_index=-1),
@@ -165,6 +186,16 @@ def _colour_mode() -> rx.Component:
         type="button",
         class_name="icon-button",
         on_click=rx.toggle_color_mode,
+    )
+
+
+def _account() -> rx.Component:
+    return link(
+        rx.icon("user-round-cog", size=18, aria_hidden="true"),
+        rx.el.span("Your account", class_name="hidden"),
+        "/account",
+        class_name="icon-button",
+        title="Your account",
     )
 
 

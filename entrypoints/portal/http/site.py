@@ -15,6 +15,7 @@ from entrypoints.portal.http.documents import download, upload
 from entrypoints.portal.http.guard import Guard
 from entrypoints.portal.http.headers import SecureHeaders
 from entrypoints.portal.http.joining import apply, register
+from entrypoints.portal.http.passwords import change, choose, forgot
 from entrypoints.portal.http.signing_in import sign_in, sign_out
 from entrypoints.portal.settings import PortalSettings
 
@@ -47,6 +48,9 @@ def _site(settings: PortalSettings, is_route: Callable[[str], bool]) -> Starlett
             Route("/auth/logout", sign_out, methods=["POST"]),
             Route("/auth/register", register, methods=["POST"]),
             Route("/auth/apply", apply, methods=["POST"]),
+            Route("/auth/forgot-password", forgot, methods=["POST"]),
+            Route("/auth/choose-password", choose, methods=["POST"]),
+            Route("/auth/change-password", change, methods=["POST"]),
             Route("/files/documents", upload, methods=["POST"]),
             Route("/files/documents/{document_id}", download, methods=["GET"]),
             Route("/healthz", _health, methods=["GET"]),

@@ -8,7 +8,7 @@ from typing import Any
 import reflex as rx
 from attrs import frozen
 
-from entrypoints.portal.pages import joining, sign_in, start
+from entrypoints.portal.pages import account, account_view, joining, passwords, sign_in, start
 from entrypoints.portal.pages.operations import (
     applications,
     applications_view,
@@ -77,6 +77,21 @@ PUBLIC_PAGES = (
     PortalPage(
         joining.APPLY_ROUTE, "Apply as a physician", joining.apply_page, joining.JoiningState.load
     ),
+)
+ACCOUNT_PAGES = (
+    PortalPage(
+        passwords.FORGOT_ROUTE,
+        "Forgotten password",
+        passwords.forgot_page,
+        passwords.PasswordState.load,
+    ),
+    PortalPage(
+        passwords.CHOOSE_ROUTE,
+        "Choose your password",
+        passwords.choose_page,
+        passwords.PasswordState.load,
+    ),
+    PortalPage(account.ROUTE, "Your account", account_view.page, account.AccountState.load),
 )
 PATIENT_PAGES = (
     PortalPage(consents.ROUTE, "Consents", consents.page, consents.ConsentsState.load),
@@ -163,4 +178,4 @@ OPERATIONS_PAGES = (
     ),
     PortalPage(books.ROUTE, "Books", books.page, books.BooksState.load),
 )
-PAGES = (*PUBLIC_PAGES, *PATIENT_PAGES, *PHYSICIAN_PAGES, *OPERATIONS_PAGES)
+PAGES = (*PUBLIC_PAGES, *ACCOUNT_PAGES, *PATIENT_PAGES, *PHYSICIAN_PAGES, *OPERATIONS_PAGES)

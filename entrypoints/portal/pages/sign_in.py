@@ -18,6 +18,7 @@ ROUTE = "/sign-in"
 
 _PROBLEMS = {
     "signed_out": "You are signed out. Close the window if others use this computer.",
+    "password_chosen": "Your password is set. Sign in with it.",
     "registered": "Your account is ready. Sign in to go on.",
     "expired": "The page had been open for too long. Please try again.",
     "sign_in_locked": "Too many attempts. Please wait a few minutes before you try again.",
@@ -64,6 +65,9 @@ def page() -> rx.Component:
                 role="status",
             ),
             card(_form()),
+            rx.el.p(
+                rx.el.a("Forgot your password?", href="/forgot-password"), class_name="small-text"
+            ),
             rx.el.p(
                 "New to Scripted? ",
                 rx.el.a("Create a patient account", href="/register"),

@@ -15,6 +15,7 @@ from domain.identity.lockout import WrongCredentials
 from domain.shared.contact import EmailAddress
 from domain.shared.ids import SessionId
 from entrypoints.portal import serve, use_cases
+from tests.entrypoints.portal.account_answers import prepare_account
 from tests.entrypoints.portal.finance_answers import prepare_for_finance
 from tests.entrypoints.portal.patient_clinic import prepare_for_patient
 from tests.entrypoints.portal.physician_clinic import prepare_for_physician
@@ -61,6 +62,7 @@ def prepared() -> Clinic:
     clinic = Hospital()
     clinic.answer(SignIn, issue)
     clinic.answer(SignOut, None)
+    prepare_account(clinic)
     prepare_for_patient(clinic)
     prepare_for_physician(clinic)
     prepare_for_staff(clinic)

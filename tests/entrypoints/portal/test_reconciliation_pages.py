@@ -63,7 +63,7 @@ class TestReconciliation:
             ("Waits for a second person", "You"),
             ("Open", "Nobody yet, of finance"),
         ]
-        assert state.breaks[1].differences == "Card processor -A$49.00, Bank +A$47.60"
+        assert state.breaks[1].differences == "Card processor \N{MINUS SIGN}A$49.00, Bank +A$47.60"
         assert state.breaks[1].age == "Known for 2 days"
 
     def test_shows_the_sides_of_each_currency(self) -> None:

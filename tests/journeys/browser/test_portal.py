@@ -27,6 +27,9 @@ PAGES = [
     ("", "/sign-in"),
     ("", "/register"),
     ("", "/apply"),
+    ("", "/forgot-password"),
+    ("", "/choose-password#a-token"),
+    ("patient", "/account"),
     ("patient", "/consents"),
     ("patient", "/services"),
     ("patient", f"/services/{to_wire('service', MIGRAINE)}"),
@@ -130,6 +133,31 @@ class TestIntake:
 
         expect(page.get_by_text("At most 10.")).to_be_visible()
         expect(page.get_by_label("How strong is it")).to_be_focused()
+
+
+class TestAccount:
+    def test_the_picture_for_the_authenticator_is_allowed_to_show(
+        self, page: Page, context: BrowserContext, portal_address: str
+    ) -> None:
+        sign_in_as(context, "physician", portal_address)
+        page.goto("/account")
+        wait_for_page(page)
+        page.get_by_role("button", name="Set it up").click()
+
+        picture = page.get_by_role("img", name=re.compile("QR code"))
+        expect(picture).to_be_visible()
+        assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+
+    def test_the_token_of_a_link_goes_from_the_address_into_the_form(self, page: Page) -> None:
+        page.goto("/choose-password#a-token")
+        wait_for_page(page)
+        page.get_by_label("New password").fill("four quiet green hills")
+
+        with page.expect_request("**/auth/choose-password") as sent:
+            page.get_by_role("button", name="Set the password").click()
+
+        assert "token=a-token" in (sent.value.post_data or "")
+        assert "a-token" not in sent.value.url
 
 
 class TestDocuments:

@@ -14,11 +14,14 @@ from domain.reconciliation.breaks import BreakStatus
 from domain.reconciliation.findings import BreakKind, Severity
 from domain.reconciliation.items import Source
 from domain.shared.ids import to_wire
+from domain.shared.money import Money
 from entrypoints.portal.security.access import Audience, allowed
 from entrypoints.portal.states.page import PageState, acting, actor_of, ask, opening, zone_here
 from entrypoints.portal.words import amount, moment, span
 
 ROUTE = "/operations/reconciliation"
+
+_MINUS = "\N{MINUS SIGN}"
 
 SOURCE_WORDS = {
     Source.PROCESSOR: "Card processor",
@@ -167,8 +170,16 @@ def break_line(row: BreakRow, actor: Actor) -> BreakLine:
 def difference_words(differences: tuple[DifferenceView, ...]) -> str:
     """What theirs is more than ours, place by place."""
     return ", ".join(
-        f"{SOURCE_WORDS[one.source]} {'+' if one.amount.minor > 0 else ''}{amount(one.amount)}"
-        for one in differences
+        f"{SOURCE_WORDS[one.source]} {signed_amount(one.amount)}" for one in differences
+    )
+
+
+def signed_amount(money: Money) -> str:
+    """An amount with its sign, which no line break parts from it."""
+    return (
+        f"{'+' if money.minor > 0 else _MINUS}{amount(money if money.minor > 0 else -money)}"
+        if money
+        else amount(money)
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from application.identity.queries import ViewAccount
 from application.identity.second_factors import StepUp
 from application.prescriptions.drafting import (
     DiscardDraft,
@@ -28,7 +29,7 @@ from entrypoints.portal.pages.physician.workspace import WorkspaceState
 from entrypoints.portal.security.access import Audience, allowed
 from entrypoints.portal.security.cookies import SESSION, read_cookie
 from entrypoints.portal.security.principals import forget, who_holds
-from entrypoints.portal.states.page import acting, ask
+from entrypoints.portal.states.page import acting, actor_of, ask
 from entrypoints.portal.states.session import SessionState
 
 NOT_CHECKED_WORDS = {
@@ -96,6 +97,7 @@ class PrescribingState(WorkspaceState):
     shown_hash: str = ""
     rule_pack: str = ""
     needs_code: bool = False
+    has_factor: bool = True
     signed: list[Signed] = []
     lines: int = 0
 
@@ -225,6 +227,9 @@ class PrescribingState(WorkspaceState):
         self.gaps = [NOT_CHECKED_WORDS[one] for one in shown.not_checked]
         self.shown_hash, self.rule_pack = shown.content_hash, shown.rule_pack
         self.needs_code = shown.needs_second_factor
+        if self.needs_code:
+            account = await ask(self, ViewAccount, user_id=(await actor_of(self)).user_id)
+            self.has_factor = account.has_second_factor
 
 
 def line_of(code: str, form: dict[str, Any]) -> PrescriptionLine:

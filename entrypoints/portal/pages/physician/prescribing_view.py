@@ -8,7 +8,8 @@ import reflex as rx
 
 from domain.prescriptions.dosage import Timing
 from entrypoints.portal.components.forms import submit
-from entrypoints.portal.components.parts import button, card, has, tag
+from entrypoints.portal.components.links import link
+from entrypoints.portal.components.parts import button, card, has, status_sentence, tag
 from entrypoints.portal.pages.physician.prescribing import OVERRIDE_WORDS, PrescribingState
 
 _TIMINGS = {
@@ -192,7 +193,15 @@ def _draft() -> rx.Component:
             class_name="small-text",
         ),
         rx.cond(
-            PrescribingState.needs_code,
+            PrescribingState.needs_code & ~PrescribingState.has_factor,
+            status_sentence(
+                "A controlled medicine needs your second factor.",
+                link("Set it up in your account", "/account"),
+                tone="wait",
+            ),
+        ),
+        rx.cond(
+            PrescribingState.needs_code & PrescribingState.has_factor,
             rx.el.div(
                 rx.el.label("Code from your authenticator app", html_for="code"),
                 rx.el.input(
@@ -206,7 +215,11 @@ def _draft() -> rx.Component:
             ),
         ),
         rx.el.div(
-            submit("Sign the prescription", disabled=PrescribingState.busy),
+            submit(
+                "Sign the prescription",
+                disabled=PrescribingState.busy
+                | (PrescribingState.needs_code & ~PrescribingState.has_factor),
+            ),
             button("Check again", PrescribingState.screen_again),
             button("Discard", PrescribingState.discard, look="harm"),
             class_name="actions",

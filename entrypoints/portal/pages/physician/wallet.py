@@ -72,6 +72,7 @@ _REASONS = {
     Reason.DISPUTE_OPENED: "Disputed by a patient's bank",
     Reason.DISPUTE_WON: "Dispute decided for you",
     Reason.DISPUTE_LOST: "Dispute decided against you",
+    Reason.DISPUTE_LOSS_UNDONE: "Decision on a dispute overturned",
 }
 _PAYOUT_WORDS = {
     PayoutStatus.REQUESTED: ("About to be sent", "wait"),
