@@ -2,18 +2,15 @@
 The audit trail in PostgreSQL: entries wait in memory and are chained just before the commit.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import psycopg
 from attrs import frozen
-from psycopg.errors import NotNullViolation
 from sqlalchemy import RowMapping
 
-from adapters.postgres.driver import Driver
-from adapters.postgres.tables.audit import audit_entry
+from adapters.postgres.driver import Driver, call
 from application.shared.access import Actor
 from application.shared.ports import Ids
 from domain.audit import AuditEntry, ChainedEntry
@@ -79,50 +76,37 @@ class PostgresAuditTrail:
             )
         )
 
-    def write(self, driver: Driver, now: datetime, ids: Ids) -> None:
-        """Append what was recorded to the chains, each locked until the transaction ends."""
+    def write(self, driver: Driver, now: datetime, ids: Ids) -> bytes | None:
+        """The statement that appends what was recorded, if anything was."""
         if not self._deeds:
-            return
+            return None
         entries = [deed.entry(id=ids.new(), now=now) for deed in self._deeds]
         self._deeds.clear()
-        append(driver, entries)
+        return append(driver, entries)
 
 
-# One statement an entry: the head is locked, moved on and followed, in one round trip. The hash
-# is computed where the head is; `ChainedEntry.holds` computes the same when it is verified.
-_APPEND = """
-with head as (
-    select chain, sequence, hash from audit_chain where chain = %(chain)s for update
-), moved as (
-    update audit_chain
-    set sequence = head.sequence + 1,
-        hash = sha256(head.hash || convert_to(
-            %(before)s::text || (head.sequence + 1)::text || %(after)s::text, 'UTF8'))
-    from head where audit_chain.chain = head.chain
-    returning audit_chain.chain, audit_chain.sequence, audit_chain.hash
-)
-insert into audit_entry (
-    chain, sequence, id, recorded_at, actor_kind, actor_id, actor_label, actor_roles, action,
-    subject, patient_id, reason, details, previous_hash, hash
-)
-select wanted.chain, moved.sequence, %(id)s, %(recorded_at)s, %(actor_kind)s, %(actor_id)s,
-    %(actor_label)s, %(actor_roles)s, %(action)s, %(subject)s, %(patient_id)s, %(reason)s,
-    %(details)s::jsonb, head.hash, moved.hash
-from (values (%(chain)s)) as wanted (chain)
-left join moved on moved.chain = wanted.chain left join head on head.chain = wanted.chain
-"""
+def append(driver: Driver, entries: Sequence[AuditEntry]) -> bytes:
+    """
+    The statement that chains entries.
 
-
-def append(driver: Driver, entries: Sequence[AuditEntry]) -> None:
-    """Chain entries. Without its chain's head, the database refuses one: see `chain_lost`."""
+    The database does it, where the heads are, which stay locked until the transaction ends;
+    `ChainedEntry.holds` computes the same hashes when they are verified.
+    """
     # Chains are locked in the same order by everybody, so that no two wait for each other.
-    for entry in sorted(entries, key=lambda entry: entry.chain):
-        driver.execute(_APPEND, _parameters(entry))
+    ordered = sorted(entries, key=lambda entry: entry.chain)
+    texts = [entry.hashed_text() for entry in ordered]
+    return call(
+        driver,
+        "append_audit",
+        [entry.chain for entry in ordered],
+        [before for before, _ in texts],
+        [after for _, after in texts],
+    )
 
 
 def chain_lost(error: psycopg.Error) -> bool:
     """Whether an entry was refused because there is nothing that it could follow."""
-    return isinstance(error, NotNullViolation) and error.diag.table_name == audit_entry.name
+    return error.sqlstate == "AU001"
 
 
 def chained_entry(row: RowMapping) -> ChainedEntry:
@@ -147,23 +131,3 @@ def chained_entry(row: RowMapping) -> ChainedEntry:
         hash=row["hash"],
         entry=entry,
     )
-
-
-def _parameters(entry: AuditEntry) -> dict[str, object]:
-    before, after = entry.hashed_text()
-    return {
-        "chain": entry.chain,
-        "before": before,
-        "after": after,
-        "id": entry.id,
-        "recorded_at": entry.recorded_at,
-        "actor_kind": entry.actor_kind,
-        "actor_id": entry.actor_id,
-        "actor_label": entry.actor_label,
-        "actor_roles": list(entry.actor_roles),
-        "action": entry.action,
-        "subject": entry.subject,
-        "patient_id": entry.patient_id,
-        "reason": entry.reason,
-        "details": json.dumps(dict(entry.details)),
-    }

@@ -1,14 +1,25 @@
 """
 Speaking to the driver below the engine, in the engine's transaction.
+
+For the few statements that come with every change. Their functions keep their plans in the
+database, so nothing is gained by preparing them, and they need not be sent one by one.
 """
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, cast
+from uuid import UUID
 
 import psycopg
+from psycopg import pq
+from psycopg.pq.abc import Escaping
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 Driver = psycopg.Connection[tuple[Any, ...]]
+Scalar = str | int | bytes | UUID | datetime | None
+Argument = Scalar | Sequence[Scalar]
+_ENCODING = "utf-8"
 
 
 def driver_of(connection: Connection) -> Driver:
@@ -16,8 +27,42 @@ def driver_of(connection: Connection) -> Driver:
     return cast("Driver", connection.connection.driver_connection)
 
 
+def call(driver: Driver, function: str, *arguments: Argument) -> bytes:
+    """
+    Write the call of a function of the database.
+
+    Args:
+        function: Its name, never made of data. Its parameters' types decide how text is read.
+    """
+    escaping = pq.Escaping(driver.pgconn)
+    written = b", ".join(_literal(escaping, argument) for argument in arguments)
+    return b"select " + function.encode() + b"(" + written + b")"
+
+
+def send(driver: Driver, *statements: bytes) -> str | None:
+    """
+    Run statements in one round trip, in the open transaction or in a new one.
+
+    Returns the first value of the last one.
+
+    Raises:
+        psycopg.Error: One of them failed; those after it were not run.
+    """
+    begin = [b"begin"] if driver.pgconn.transaction_status == pq.TransactionStatus.IDLE else []
+    with driver.lock:
+        result = driver.pgconn.exec_(b"; ".join([*begin, *statements]))
+    if driver.closed:
+        raise psycopg.OperationalError(result.get_error_message(_ENCODING))
+    if result.status not in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK):
+        raise psycopg.errors.error_from_result(result, _ENCODING)
+    if result.command_status == b"ROLLBACK":
+        raise psycopg.errors.InFailedSqlTransaction("what failed before cannot be committed")
+    value = result.get_value(0, 0) if result.ntuples else None
+    return None if value is None else value.decode()
+
+
 def engine_error(connection: Connection, error: psycopg.Error) -> BaseException:
-    """A driver's error as the engine raises it, without the parameters."""
+    """A driver's error as the engine raises it, without the statement and its parameters."""
     lost = driver_of(connection).closed
     if lost:
         connection.invalidate(error)
@@ -30,3 +75,30 @@ def engine_error(connection: Connection, error: psycopg.Error) -> BaseException:
         connection_invalidated=lost,
         dialect=connection.dialect,
     )
+
+
+def _literal(escaping: Escaping, argument: Argument) -> bytes:
+    if argument is None:
+        return b"null"
+    text = _text(argument) if isinstance(argument, Scalar) else _array(argument)
+    if "\0" in text:
+        raise psycopg.DataError("PostgreSQL text cannot contain NUL")
+    return bytes(escaping.escape_literal(text.encode()))
+
+
+def _array(values: Sequence[Scalar]) -> str:
+    return "{" + ",".join(_element(value) for value in values) + "}"
+
+
+def _element(value: Scalar) -> str:
+    if value is None:
+        return "null"
+    return '"' + _text(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _text(value: Scalar) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)

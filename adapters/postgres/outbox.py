@@ -9,21 +9,19 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
+from attrs import frozen
 from procrastinate import App, SyncPsycopgConnector
 from sqlalchemy import Connection
 
-from adapters.postgres.driver import Driver
+from adapters.postgres.driver import Driver, call
 from adapters.postgres.event_codec import encode
 from application.shared.ports import Clock, Ids
 from domain.shared.events import DomainEvent
 
 ReactionNames = Callable[[type[DomainEvent]], Sequence[str]]
-Notice = tuple[str, str]
 
 CHANGES_CHANNEL = "scripted_changes"
 
-_STORE = "select store_events(%s::jsonb, %s)"
-_NOTIFY = "select pg_notify(channel, said) from unnest(%s::text[], %s::text[]) as n(channel, said)"
 # What the job engine's own trigger says of a job; its workers look for any, not for this one.
 _JOB_INSERTED = '{"type": "job_inserted", "job_id": 0}'
 _JOB_CHANNELS = ("procrastinate_any_queue_v1", "procrastinate_queue_v1#reactions")
@@ -42,41 +40,46 @@ def defer(
         ).batch_defer(*arguments)
 
 
-def store_events(
+@frozen
+class Outgoing:
+    """
+    What goes with a transaction.
+
+    Args:
+        stored: Statements for within it.
+        told: Statements for right after it.
+    """
+
+    stored: tuple[bytes, ...] = ()
+    told: tuple[bytes, ...] = ()
+
+
+def outgoing(
     driver: Driver,
     *,
     events: Sequence[DomainEvent],
     reaction_names: ReactionNames,
     clock: Clock,
     ids: Ids,
-) -> list[Notice]:
+) -> Outgoing:
     """
-    Write events with a reaction row and a job for each reaction.
+    Events with a reaction row and a job for each reaction, and the notices to listeners.
 
-    Returns what to tell the listeners once that is committed.
+    These are not part of the transaction: one that notifies keeps a lock of the whole server
+    until it is on the disk, so that such transactions would commit one after the other. Sent in
+    one go with the commit, a notice is lost only with the server, and then its listeners look
+    for themselves, as workers do every second.
     """
     if not events:
-        return []
+        return Outgoing()
     rows = [_row(event, ids.new(), reaction_names(type(event))) for event in events]
-    driver.execute(_STORE, (json.dumps(rows), clock.now()))
     notices = [(CHANGES_CHANNEL, _change(row)) for row in rows]
     if any(row["reactions"] for row in rows):
         notices += [(channel, _JOB_INSERTED) for channel in _JOB_CHANNELS]
-    return notices
-
-
-def notify(driver: Driver, notices: Sequence[Notice]) -> None:
-    """
-    Tell the listeners.
-
-    Not in the transaction of the change: one that notifies keeps a lock of the whole server
-    until it is on the disk, so that such transactions would commit one after the other.
-    Sent in one go with the commit, it is lost only with the server, whose listeners then look
-    for themselves, as workers do every second.
-    """
-    if notices:
-        channels, said = zip(*notices, strict=True)
-        driver.execute(_NOTIFY, (list(channels), list(said)))
+    return Outgoing(
+        stored=(call(driver, "store_events", json.dumps(rows), clock.now()),),
+        told=tuple(call(driver, "pg_notify", *notice) for notice in notices),
+    )
 
 
 def _row(event: DomainEvent, event_id: UUID, reactions: Sequence[str]) -> dict[str, Any]:

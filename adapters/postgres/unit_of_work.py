@@ -10,8 +10,8 @@ from attrs import define, field
 from sqlalchemy import Connection, Engine
 
 from adapters.postgres.audit import AuditChainLost, PostgresAuditTrail, chain_lost
-from adapters.postgres.driver import driver_of, engine_error
-from adapters.postgres.outbox import ReactionNames, notify, store_events
+from adapters.postgres.driver import driver_of, engine_error, send
+from adapters.postgres.outbox import ReactionNames, outgoing
 from adapters.postgres.repositories.audit import PostgresAuditRoots
 from adapters.postgres.repositories.catalogue import PostgresServices
 from adapters.postgres.repositories.consultations import (
@@ -120,19 +120,17 @@ class PostgresUnitOfWork:
         scope = self.scope
         note_carried_out(scope.connection)
         driver = driver_of(scope.connection)
+        goes_along = outgoing(
+            driver,
+            events=scope.events,
+            reaction_names=self.reaction_names,
+            clock=self.clock,
+            ids=self.ids,
+        )
+        scope.events.clear()
+        audited = self.audit.write(driver, self.clock.now(), self.ids)
         try:
-            with driver.pipeline():
-                notices = store_events(
-                    driver,
-                    events=scope.events,
-                    reaction_names=self.reaction_names,
-                    clock=self.clock,
-                    ids=self.ids,
-                )
-                scope.events.clear()
-                self.audit.write(driver, self.clock.now(), self.ids)
-                driver.execute("commit", prepare=False)
-                notify(driver, notices)
+            send(driver, *goes_along.stored, *filter(None, [audited]), b"commit", *goes_along.told)
         except psycopg.Error as error:
             if chain_lost(error):
                 raise AuditChainLost("a chain's head is missing") from error

@@ -5,11 +5,12 @@ The books in PostgreSQL. Functions of the database write them: see migrations 00
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from sqlalchemy import RowMapping, text
 
-from adapters.postgres.driver import driver_of, engine_error
+from adapters.postgres.driver import Argument, call, driver_of, engine_error, send
 from adapters.postgres.scope import Scope
 from application.ledger.ports import EntryNotFound, JournalEntry
 from application.shared.ports import Ids
@@ -21,22 +22,10 @@ from domain.ledger.journal import (
     ResolvesWrongly,
     SameKeyOtherEntry,
 )
+from domain.shared.errors import InvariantError
 from domain.shared.ids import JournalEntryId
 from domain.shared.money import Currency, Money
 
-_POST = (
-    "select ledger.post(%s, %s, %s, %s, %s, %s, %s,"
-    " %s::text[], %s::text[], %s::bpchar[], %s::bigint[])"
-)
-_POST_MANY = (
-    "select ledger.post_many(%s::uuid[], %s::text[], %s::bytea[], %s::text[], %s::text[],"
-    " %s::timestamptz[], %s::text[], %s::smallint[], %s::int[], %s::smallint[],"
-    " %s::text[], %s::text[], %s::bpchar[], %s::bigint[])"
-)
-_OPEN_ACCOUNTS = (
-    "select ledger.open_accounts"
-    "(%s::text[], %s::bpchar[], %s::text[], %s::bigint[], %s::smallint[])"
-)
 _BALANCE = text(
     "select coalesce(sum(b.amount), 0) from ledger.balance b"
     " join ledger.account a on a.id = b.account_id"
@@ -69,9 +58,8 @@ class PostgresJournal:
         self._ids = ids
 
     def post(self, draft: JournalDraft) -> JournalEntryId:
-        return JournalEntryId(
-            self._run(_POST, (self._ids.new(), *_entry_values(draft), *_legs([draft])), [draft])
-        )
+        arguments = (self._ids.new(), *_entry_values(draft), *_legs([draft]))
+        return JournalEntryId(UUID(self._run("ledger.post", arguments, [draft])))
 
     def post_many(self, drafts: Sequence[JournalDraft]) -> tuple[JournalEntryId, ...]:
         if not drafts:
@@ -88,7 +76,8 @@ class PostgresJournal:
             *_columns(numbered),
             *_legs(drafts),
         )
-        return tuple(self._run(_POST_MANY, arguments, drafts))
+        posted = self._run("ledger.post_many", arguments, drafts)
+        return tuple(JournalEntryId(UUID(entry_id)) for entry_id in posted.strip("{}").split(","))
 
     def balance(
         self, account: LedgerAccount, currency: Currency, *, as_of: datetime | None = None
@@ -114,16 +103,21 @@ class PostgresJournal:
             postings=tuple(_posting(row) for row in rows),
         )
 
-    def _run(self, call: str, arguments: Sequence[Any], drafts: Sequence[JournalDraft]) -> Any:
+    def _run(
+        self, function: str, arguments: Sequence[Argument], drafts: Sequence[JournalDraft]
+    ) -> str:
         driver = driver_of(self._scope.connection)
         try:
-            posted = _scalar(driver.execute(call, arguments))
+            statement = call(driver, function, *arguments)
+            posted = send(driver, statement)
             if posted is None:
                 # An account is opened by the first entry that touches it.
-                driver.execute(_OPEN_ACCOUNTS, _accounts(drafts))
-                posted = _scalar(driver.execute(call, arguments))
+                opened = call(driver, "ledger.open_accounts", *_accounts(drafts))
+                posted = send(driver, opened, statement)
         except psycopg.Error as error:
             raise self._refusal(error, drafts) from error
+        if posted is None:
+            raise InvariantError(f"{function} did not find the accounts that were opened for it")
         return posted
 
     def _refusal(self, error: psycopg.Error, drafts: Sequence[JournalDraft]) -> BaseException:
@@ -136,11 +130,6 @@ class PostgresJournal:
         if kind is None:
             return engine_error(self._scope.connection, error)
         return kind(f"{named}: {kind.__doc__}")
-
-
-def _scalar(cursor: psycopg.Cursor[tuple[Any, ...]]) -> Any:
-    row = cursor.fetchone()
-    return None if row is None else row[0]
 
 
 def _entry_values(draft: JournalDraft) -> tuple[Any, ...]:

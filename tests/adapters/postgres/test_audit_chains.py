@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, text
 
 from adapters.postgres.audit import append
-from adapters.postgres.driver import driver_of
+from adapters.postgres.driver import driver_of, send
 from adapters.postgres.queries.audit_chains import PostgresAuditChains
 from adapters.security.signing import Ed25519Signer
 from application.audit.verification import AuditVerified, VerifyAuditTrail
@@ -45,11 +45,10 @@ def entry(number: int, patient_id: uuid.UUID = PATIENT) -> AuditEntry:
 @pytest.fixture
 def connection(database_url: str) -> Iterator[Connection]:
     engine = create_engine(database_url)
-    with engine.begin() as connection:
-        append(driver_of(connection), [entry(number) for number in range(5)])
-        append(
-            driver_of(connection), [entry(number, uuid.UUID(int=number)) for number in range(5, 40)]
-        )
+    with engine.connect() as connection:
+        driver = driver_of(connection)
+        send(driver, append(driver, [entry(number) for number in range(5)]))
+        send(driver, append(driver, [entry(n, uuid.UUID(int=n)) for n in range(5, 40)]), b"commit")
     with engine.connect() as connection:
         yield connection
     engine.dispose()
