@@ -54,7 +54,13 @@ _SETTINGS = {
     "log_error_verbosity": "terse",
     "log_parameter_max_length_on_error": "0",
 }
-_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_FORGETFUL = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    # A vacuum of the server's own would keep a test's database from being dropped.
+    "autovacuum": "off",
+}
 
 
 class ServerStatus(enum.Enum):
