@@ -29,8 +29,10 @@ from entrypoints.portal.pages.patient import (
     consultation,
     consultation_view,
     consultations,
+    details,
     intake,
     intake_form,
+    move,
     payment,
     prescription,
     profile,
@@ -111,6 +113,7 @@ PATIENT_PAGES = (
     ),
     PortalPage(intake.ROUTE, "Your answers", intake_form.page, intake.IntakeState.load),
     PortalPage(time.ROUTE, "Choose a time", time.page, time.TimeState.load),
+    PortalPage(move.ROUTE, "Move your visit", move.page, move.MoveState.load),
     PortalPage(review.ROUTE, "Check and pay", review.page, review.ReviewState.load),
     PortalPage(payment.ROUTE, "Payment", payment.page, payment.PaymentState.load),
     PortalPage(cancel.ROUTE, "Cancel", cancel.page, cancel.CancelState.load),
@@ -120,6 +123,7 @@ PATIENT_PAGES = (
         prescription.page,
         prescription.PrescriptionState.load,
     ),
+    PortalPage(details.ROUTE, "Your details", details.page, details.DetailsState.load),
     PortalPage(profile.ROUTE, "Profile", profile_view.page, profile.ProfileState.load),
 )
 PHYSICIAN_PAGES = (

@@ -28,12 +28,12 @@ from application.patients.queries import (
     ViewConsents,
     ViewPatient,
 )
-from application.patients.record import UpdateHealthProfile
+from application.patients.record import ChangePatientDetails, UpdateHealthProfile
 from application.payments.cancellation_quote import CancellationQuote, QuoteCancellation
 from application.payments.initiation import PaymentToMake, StartPayment
 from application.payments.queries import ViewPayment
 from application.prescriptions.queries import ListPrescriptionsOfConsultation, ViewPrescription
-from application.scheduling.booking import HoldSlot
+from application.scheduling.booking import HoldSlot, RescheduleAppointment
 from application.scheduling.queries import FindSlots, ViewAppointment
 from application.shared.pages import Page
 from domain.consultations.consultation import ConsultationStatus
@@ -94,6 +94,8 @@ def prepare_for_patient(clinic: Clinic) -> None:
     clinic.answer(FindSlots, free_slots())
     clinic.answer(HoldSlot, AppointmentId(UUID(int=0xB1)))
     clinic.answer(ViewAppointment, appointment_view)
+    clinic.answer(RescheduleAppointment, AppointmentId(UUID(int=0xB1)))
+    clinic.answer(ChangePatientDetails, None)
     clinic.answer(
         ReadMessages,
         (

@@ -51,6 +51,7 @@ _MAY_CANCEL = frozenset(
         ConsultationStatus.CLAIMED,
     }
 )
+_MAY_MOVE = frozenset({ConsultationStatus.WAITING, ConsultationStatus.CLAIMED})
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ class ConsultationState(PageState, rx.State):
     follow_ups: list[Happening] = []
     talks: bool = False
     may_cancel: bool = False
+    may_move: bool = False
     onward: str = ""
     onward_words: str = ""
     sent: int = 0
@@ -194,6 +196,7 @@ class ConsultationState(PageState, rx.State):
         ]
         self.talks = summary.status in _TALKS
         self.may_cancel = summary.status in _MAY_CANCEL
+        self.may_move = summary.appointment_at is not None and summary.status in _MAY_MOVE
         self.onward, self.onward_words = {
             ConsultationStatus.DRAFT: (f"{self.address}/intake", "Go on with your answers"),
             ConsultationStatus.AWAITING_PAYMENT: (f"{self.address}/review", "Check and pay"),

@@ -61,6 +61,10 @@ def page() -> rx.Component:
                 _papers(),
                 card(rx.el.h2("What happened"), timeline(ConsultationState.happenings)),
                 rx.cond(
+                    ConsultationState.may_move,
+                    rx.el.div(link_button("Move this visit", f"{ConsultationState.address}/move")),
+                ),
+                rx.cond(
                     ConsultationState.may_cancel,
                     rx.el.div(
                         link_button(

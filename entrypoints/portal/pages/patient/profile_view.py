@@ -9,6 +9,7 @@ import reflex as rx
 from entrypoints.portal.components.forms import submit
 from entrypoints.portal.components.frames import patient_frame
 from entrypoints.portal.components.parts import (
+    actions,
     button,
     card,
     facts,
@@ -46,6 +47,10 @@ def page() -> rx.Component:
                         ("Mobile", ProfileState.phone),
                         ("Where you are", ProfileState.place),
                         ("Times are shown in", ProfileState.zone),
+                    ),
+                    actions(
+                        link_button("Change", "/profile/details"),
+                        link_button("Password and devices", "/account"),
                     ),
                 ),
                 _health(),

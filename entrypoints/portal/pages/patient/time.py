@@ -31,8 +31,8 @@ from entrypoints.portal.words import clock_time, day, zone_name, zone_of
 
 ROUTE = "/consultations/[consultation_id]/time"
 
-_AT_MOST = 120
-_A_WEEK = timedelta(days=7)
+AT_MOST = 120
+A_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -120,21 +120,23 @@ class TimeState(PageState, rx.State):
 
     async def _fill(self) -> None:
         zone = await zone_here(self)
-        begin = datetime.now(UTC) + self.week * _A_WEEK
+        begin = datetime.now(UTC) + self.week * A_WEEK
         slots = await ask(
             self,
             FindSlots,
             service_id=self._service_id,
             place=Jurisdiction(self._place),
             from_at=begin,
-            to_at=begin + _A_WEEK,
-            limit=_AT_MOST,
+            to_at=begin + A_WEEK,
+            limit=AT_MOST,
         )
         self.zone_words = zone_name(zone)
-        self.days = list(_days(slots, zone))
+        self.days = list(free_days(slots, zone))
 
 
-def _days(slots: Iterable[SlotView], zone: str) -> Iterable[FreeDay]:
+def free_days(slots: Iterable[SlotView], zone: str) -> Iterable[FreeDay]:
+    """Times by the day on which they are for the reader."""
+
     def on(slot: SlotView) -> Any:
         return slot.start_at.astimezone(zone_of(zone)).date()
 
