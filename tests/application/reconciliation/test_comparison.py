@@ -1,4 +1,5 @@
 from datetime import timedelta
+from itertools import permutations
 
 import pytest
 
@@ -126,6 +127,37 @@ def test_ours_is_compared_only_as_far_as_theirs_was_told(desk: ReconciliationDes
     outcome = desk.reconcile(actor=SYSTEM)
 
     assert (outcome.left, outcome.standing) == (1, 0)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_the_order_of_import_changes_nothing(order: tuple[int, ...]) -> None:
+    desk = ReconciliationDesk()
+    reference = desk.pay()
+    desk.pay_out("po_1", dollars(96, 80), desk.charge(reference, dollars(100), fee=320))
+    desk.charge("pi_unknown", dollars(7))
+    desk.fund(dollars(500), "OUR-7")
+    desk.processor.covers_until = desk.vendor.covers_until = desk.now() + DAY
+    desk.settle("po_1", dollars(96, 80), dollars(3, 20))
+    steps = (
+        lambda: desk.import_transactions(actor=SYSTEM, source=Source.PROCESSOR),
+        lambda: desk.import_transactions(actor=SYSTEM, source=Source.PAYOUT_VENDOR),
+        lambda: desk.bank_tells(
+            desk.line("b1", dollars(96, 80), "TRACE 1"), desk.line("b2", -dollars(500), "OUR-7")
+        ),
+    )
+
+    for number in order:
+        steps[number]()
+    desk.reconcile(actor=SYSTEM)
+
+    assert sorted(each.explanation for each in desk.matches()) == [
+        "matched by reference our-7",
+        f"matched by reference {reference}",
+        "matched by reference po_1",
+        "matched by reference po_1",
+        "matched by reference po_1; the 2 movements of po_1 add up to the bank's line",
+    ]
+    assert kinds(desk) == [BreakKind.TIMING] * 2
 
 
 class TestBreaks:

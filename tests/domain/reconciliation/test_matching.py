@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.reconciliation.items import Item, ItemKind, Source, Whose, gaps, sums
@@ -196,6 +196,7 @@ def outcome(found: Matching) -> set[tuple[str, frozenset[str]]]:
     return {(each.rule, frozenset(i.key for i in each.items)) for each in found.matches}
 
 
+@settings(deadline=None)
 @given(worlds())
 def test_every_item_is_in_one_match_or_left(world: list[Item]) -> None:
     found = match(world, policy=POLICY)
@@ -205,6 +206,7 @@ def test_every_item_is_in_one_match_or_left(world: list[Item]) -> None:
     assert sorted(placed) == sorted(each.key for each in world)
 
 
+@settings(deadline=None)
 @given(worlds())
 def test_matching_keeps_every_sum_and_every_difference(world: list[Item]) -> None:
     found = match(world, policy=POLICY)
@@ -215,6 +217,7 @@ def test_matching_keeps_every_sum_and_every_difference(world: list[Item]) -> Non
     assert sums([*matched, *found.left]) == sums(world)
 
 
+@settings(deadline=None)
 @given(worlds().flatmap(lambda world: st.tuples(st.just(world), st.permutations(world))))
 def test_the_order_of_import_changes_nothing(worlds: tuple[list[Item], list[Item]]) -> None:
     first, second = (match(world, policy=POLICY) for world in worlds)
@@ -223,6 +226,7 @@ def test_the_order_of_import_changes_nothing(worlds: tuple[list[Item], list[Item
     assert first.left == second.left
 
 
+@settings(deadline=None)
 @given(worlds())
 def test_running_again_finds_nothing_more(world: list[Item]) -> None:
     left = match(world, policy=POLICY).left
@@ -230,6 +234,7 @@ def test_running_again_finds_nothing_more(world: list[Item]) -> None:
     assert match(left, policy=POLICY).matches == ()
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 5), min_size=1, max_size=20),
     st.integers(0, 20),
