@@ -271,6 +271,12 @@ class Payout(Aggregate):
         if report.amount != self.amount:
             self.need_review("amount_differs", now=now)
             return ()
+        if self._is_unexpected(report):
+            # Beside it another one must not be sent: the money would go twice.
+            self.need_review("transfer_not_expected", now=now)
+            return ()
+        if report.attempt_id != str(self.attempt.id):
+            return ()
         steps = self._submitted(report, now)
         if report.finding is TransferFinding.STUCK:
             self.need_review(f"{_VENDOR_SAYS}{report.vendor_status.lower()}", now=now)
@@ -318,6 +324,13 @@ class Payout(Aggregate):
         """A person looked into it and lets it go on."""
         self.review = None
         self.retry_at = None
+
+    def _is_unexpected(self, report: TransferReport) -> bool:
+        """Whether money moves by an attempt that was refused, or by one of several."""
+        if report.finding is TransferFinding.FAILED:
+            return False
+        nothing_was_sent = self.status in (_S.REQUESTED, _S.CANCELLED)
+        return nothing_was_sent or report.attempt_id != str(self.attempt.id)
 
     def _submitted(self, report: TransferReport, now: datetime) -> tuple[Step, ...]:
         if self.status not in (_S.SENDING, _S.UNKNOWN):

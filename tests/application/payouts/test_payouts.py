@@ -341,6 +341,38 @@ class TestRefreshPayout:
         assert payout(desk, payout_id).review == "amount_differs"
         assert desk.balance(PAYOUTS_IN_TRANSIT) == dollars(50)
 
+    @pytest.mark.parametrize("cancelled", [False, True])
+    def test_a_transfer_that_was_said_not_to_exist_is_never_sent_beside(
+        self, desk: MoneyDesk, *, cancelled: bool
+    ) -> None:
+        desk.vendor.rejects = PayoutFailure.FLOAT_TOO_LOW
+        payout_id = sent(desk, dollars(50))
+        if cancelled:
+            desk.cancel_payout(actor=A_PHYSICIAN, payout_id=payout_id)
+        refused = desk.vendor.made_after_all(payout(desk, payout_id))
+
+        desk.refresh_payout(actor=SYSTEM, reference=refused)
+        desk.clock.pass_by(timedelta(days=1))
+        desk.sweep_payouts(actor=SYSTEM)
+
+        assert payout(desk, payout_id).review == "transfer_not_expected"
+        assert len(desk.vendor.submitted) == 1
+
+    def test_an_earlier_attempt_does_not_speak_for_the_present_one(self, desk: MoneyDesk) -> None:
+        desk.vendor.rejects = PayoutFailure.FLOAT_TOO_LOW
+        payout_id = sent(desk, dollars(50))
+        refused = desk.vendor.made_after_all(payout(desk, payout_id))
+        desk.vendor.deaf = True
+        desk.clock.pass_by(HOUR)
+        desk.submit_payout(actor=SYSTEM, payout_id=payout_id)
+        assert payout(desk, payout_id).status is PayoutStatus.UNKNOWN
+
+        desk.refresh_payout(actor=SYSTEM, reference=refused)
+
+        found = payout(desk, payout_id)
+        assert (found.status, found.review) == (PayoutStatus.UNKNOWN, "transfer_not_expected")
+        assert desk.balance(wallet_held(PHYSICIAN)) == dollars(50)
+
     def test_a_status_that_needs_a_person_shows_as_such(self, desk: MoneyDesk) -> None:
         payout_id = sent(desk, dollars(50))
 
