@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-_CHROMIUM = os.environ.get("SCRIPTED_TEST_CHROMIUM", "/usr/bin/chromium")
+_CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 _FLAGS = (
     "--headless",
     "--no-sandbox",

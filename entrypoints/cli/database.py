@@ -20,6 +20,7 @@ __all__ = [
     "EmbeddedPostgresError",
     "database_status",
     "delete",
+    "is_away",
     "is_empty",
     "migrate_to",
     "running",
@@ -71,6 +72,13 @@ def is_empty(url: str) -> bool:
             return connection.execute(select(app_user.c.id).limit(1)).first() is None
     finally:
         engine.dispose()
+
+
+def is_away(given: Mapping[str, str], state: StateDirectory) -> bool:
+    """
+    Say whether the embedded server, if it is the one in use, has ended.
+    """
+    return database_status(given, state) not in {"DATABASE_URL", ServerStatus.RUNNING.value}
 
 
 def migrate_to(url: str, revision: str = "head") -> None:

@@ -38,7 +38,7 @@ def note(file: Path, pids: list[int]) -> None:
 
 def end_leftovers(file: Path, grace: float = GRACE) -> int:
     """
-    Wait for those that are written down to end, and kill the groups of those that do not.
+    Wait for those that are written down to end, groups included, and kill those that do not.
 
     Returns:
         How many had to be killed.
@@ -59,4 +59,28 @@ def end_leftovers(file: Path, grace: float = GRACE) -> int:
 
 
 def _alive(noted: list[Identity]) -> list[Identity]:
-    return [one for one in noted if identify(one[0]) == one]
+    groups = _living_groups()
+    return [one for one in noted if _is_still_there(one, groups.get(one[0], []))]
+
+
+def _is_still_there(noted: Identity, members: list[int]) -> bool:
+    """
+    Say whether a process or somebody of the group that it led is alive.
+
+    While a group has members the number of its leader is not given to anybody else, so members
+    without a leader are the old ones; a leader that began at another time is a stranger.
+    """
+    leader = identify(noted[0])
+    return leader == noted if leader else bool(members)
+
+
+def _living_groups() -> dict[int, list[int]]:
+    groups: dict[int, list[int]] = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (process / "stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if fields[0] != "Z":
+            groups.setdefault(int(fields[2]), []).append(int(process.name))
+    return groups

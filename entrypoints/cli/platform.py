@@ -28,6 +28,7 @@ class Platform:
 
     Args:
         start_database: Makes the database run and gives its URL.
+        database_is_away: Says whether it has ended meanwhile, and is ours to start again.
         environment: Builds the processes' environment from the database's URL.
         build: The command that builds the portal's client, which takes longest when it is stale.
         seed: The command that fills an empty platform.
@@ -41,6 +42,7 @@ class Platform:
     directory: Path
     start_database: Callable[[], str]
     stop_database: Callable[[], None]
+    database_is_away: Callable[[], bool]
     environment: Callable[[str], Mapping[str, str]]
     migrate: Callable[[str], None]
     processes: tuple[ProcessSpec, ...]
@@ -120,8 +122,16 @@ class _Start:
             platform.state,
             self.progress,
             self.signals,
+            upkeep=self._keep_database,
         )
         self.stopping.callback(self.supervisor.stop)
+
+    def _keep_database(self) -> None:
+        if not self.platform.database_is_away():
+            return
+        self.progress.warn("database", "ended; starting it again")
+        self.platform.start_database()
+        self.progress.warn("database", "started again")
 
     def _start_and_fill(self, url: str) -> None:
         filling = self.platform.filling

@@ -26,11 +26,12 @@ SIGN_INS = """\
 def real_platform(given: Mapping[str, str], *, with_clinic_day: bool = True) -> Platform:
     state = StateDirectory.from_environment(given)
     chosen = ports(given)
+    played = given.get("SCRIPTED_ENV") != "production"
     filling = Filling(
         state=state,
         is_empty=database.is_empty,
         start_over=None if given.get("DATABASE_URL") else lambda: start_over(state),
-        wanted=with_clinic_day and all_vendors_are_played(given),
+        wanted=with_clinic_day and played and all_vendors_are_played(given),
     )
     return Platform(
         state=state,
@@ -38,9 +39,10 @@ def real_platform(given: Mapping[str, str], *, with_clinic_day: bool = True) -> 
         directory=PROJECT,
         start_database=lambda: database.start(given, state),
         stop_database=lambda: database.stop(given, state),
+        database_is_away=lambda: database.is_away(given, state),
         environment=lambda url: platform_environment(given, state=state, database_url=url),
         migrate=database.migrate_to,
-        processes=processes(chosen),
+        processes=tuple(one for one in processes(chosen) if played or one.name != "sandbox"),
         build=python("entrypoints.portal.build"),
         seed=python("entrypoints.cli", "seed"),
         filling=filling,

@@ -6,7 +6,7 @@ Starts the platform's processes, watches them, and stops them in order.
 
 import signal
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any, Self
@@ -78,6 +78,8 @@ class Supervisor:
     state: StateDirectory
     progress: Progress
     signals: StopSignals
+    upkeep: Callable[[], object] = field(default=lambda: None, kw_only=True)
+    """What else has to be looked after in each round."""
     _children: list[Child] = field(factory=list, init=False)
     _awaited: list[Child] = field(factory=list, init=False)
     _others: list[int] = field(factory=list, init=False)
@@ -119,6 +121,7 @@ class Supervisor:
         """
         Look at every process once: show what it says, announce and repair a crash.
         """
+        self.upkeep()
         for child in self._children:
             self._look_after(child)
 

@@ -78,6 +78,15 @@ people.write_text("all")
 note("seeded")
 """
 )
+SLOW_BUILD = (
+    NOTES
+    + """
+import subprocess, sys
+inner = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+note(f"started builder {inner.pid}")
+inner.wait()
+"""
+)
 FAILING = "import sys; print('no such table'); sys.exit(3)"
 
 
@@ -87,6 +96,7 @@ def script(text: str) -> tuple[str, ...]:
 
 def main(state: Path, port: int, *flags: str) -> None:
     notes = state.parent / "notes"
+    running = state.parent / "database-runs"
     people = state.parent / "people"
 
     def write(text: str) -> None:
@@ -95,11 +105,12 @@ def main(state: Path, port: int, *flags: str) -> None:
 
     def start_database() -> str:
         write("started database")
+        running.touch()
         return "postgresql://small"
 
     def start_over() -> None:
         write("started over")
-        people.unlink()
+        people.unlink(missing_ok=True)
         StateDirectory(state).seeding.unlink()
 
     processes = [
@@ -122,6 +133,7 @@ def main(state: Path, port: int, *flags: str) -> None:
         directory=state.parent,
         start_database=start_database,
         stop_database=lambda: write("stopped database"),
+        database_is_away=lambda: not running.exists(),
         environment=lambda url: {
             "NOTES": str(notes),
             "PEOPLE": str(people),
@@ -130,7 +142,7 @@ def main(state: Path, port: int, *flags: str) -> None:
         },
         migrate=lambda url: write(f"migrated {url}"),
         processes=tuple(processes),
-        build=script(NOTES + "note('built')"),
+        build=script(SLOW_BUILD if "--slow-build" in flags else NOTES + "note('built')"),
         seed=(*script(SEED), *flags),
         filling=Filling(
             state=StateDirectory(state),

@@ -286,8 +286,31 @@ class TestStop:
         assert not is_running(inner)
         assert "1 left by an earlier start had to be killed" in platform.output
 
+    def test_what_a_killed_supervisor_was_building_is_ended_by_the_next(
+        self, platform: SmallPlatform
+    ) -> None:
+        process = platform.up("--slow-build")
+        eventually(lambda: bool(platform.pids("builder")), "the builder works")
+        (inner,) = platform.pids("builder")
+        process.kill()
+        process.wait()
+
+        platform.up_and_ready()
+
+        assert not is_running(inner)
+
 
 class TestWatch:
+    def test_a_database_that_ended_is_announced_and_started_again(
+        self, platform: SmallPlatform
+    ) -> None:
+        platform.up_and_ready()
+
+        (platform.directory / "database-runs").unlink()
+
+        eventually(lambda: "database started again" in platform.output, "it is said")
+        assert platform.notes.count("started database") == 2
+
     def test_a_crash_is_announced_and_repaired(self, platform: SmallPlatform) -> None:
         platform.up_and_ready()
 
