@@ -2,8 +2,15 @@
 Who may see and do what with a consultation: its patient, its physician, staff.
 """
 
+from datetime import datetime
+
+from application.patients.access import AFTERCARE
 from application.shared.access import Actor, Role
-from domain.consultations.consultation import Consultation, ConsultationNotFound
+from domain.consultations.consultation import (
+    Consultation,
+    ConsultationNotFound,
+    ConsultationStatus,
+)
 
 
 def require_its_patient(actor: Actor, consultation: Consultation) -> None:
@@ -26,6 +33,13 @@ def require_its_physician(actor: Actor, consultation: Consultation) -> None:
     """
     if not actor.is_system and not consultation.is_treated_by(actor.physician_id):
         raise ConsultationNotFound("There is no such consultation.")
+
+
+def is_in_care(consultation: Consultation, *, now: datetime) -> bool:
+    """Whether it entitles its physician to the patient's record as it is now."""
+    if consultation.status is ConsultationStatus.COMPLETED:
+        return consultation.ended_at is not None and consultation.ended_at > now - AFTERCARE
+    return consultation.status in (ConsultationStatus.CLAIMED, ConsultationStatus.IN_PROGRESS)
 
 
 def is_operations(actor: Actor) -> bool:

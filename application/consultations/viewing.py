@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from application.consultations.access import require_its_patient
+from application.consultations.access import is_in_care, require_its_patient
 from application.consultations.ports import ConsultationsUnitOfWork
 from application.consultations.queries import ConsultationQueries, Reader
 from application.consultations.views import (
@@ -78,6 +78,8 @@ class ViewConsultation:
 class ViewWorkspace:
     """
     All that the treating physician needs. An administrator may break the glass, with a reason.
+
+    Once it is over and its aftercare as well, only what was written in it is shown.
     """
 
     _queries: ConsultationQueries
@@ -96,29 +98,33 @@ class ViewWorkspace:
         Raises:
             ConsultationNotFound: Not this physician's.
         """
+        now = self._clock.now()
         with self._uow as uow:
             consultation = uow.consultations.read(consultation_id)
             broken_glass = _require_may_look(actor, consultation, reason)
             patient = uow.patients.read(consultation.patient_id)
-            facts = uow.health_profiles.read(patient.id).facts
+            in_care = broken_glass is not None or is_in_care(consultation, now=now)
+            facts = uow.health_profiles.read(patient.id).facts if in_care else HealthFacts()
             edition = uow.services.version_of(consultation.service_id, consultation.service_version)
             messages = uow.messages.of_consultation(consultation_id)
             follow_ups = uow.follow_ups.of_consultation(consultation_id)
             prescriptions = uow.prescriptions.signed_in(consultation_id)
             _note_look(uow, actor, consultation, broken_glass)
             uow.commit()
-        history = self._queries.of_patient(patient.id, limit=_HISTORY, cursor=None)
+        history = self._queries.of_patient(patient.id, limit=_HISTORY, cursor=None).items
         return WorkspaceView(
             red_flags=consultation.intake.ordered_flags,
             summary=_summary(self._queries, consultation_id, Reader.PHYSICIAN),
             place=consultation.place.code,
-            patient=_in_care(patient, facts, self._clock.now()),
+            patient=_in_care(patient, facts, now),
             answers=answers_in_words(edition.questionnaire, consultation.intake.answers),
             note=consultation.note,
             messages=tuple(message_view(message) for message in messages),
             prescriptions=tuple(prescriptions),
             follow_ups=tuple(_follow_up_view(one) for one in follow_ups),
-            history=tuple(one for one in history.items if one.consultation_id != consultation_id),
+            history=tuple(
+                one for one in history if in_care and one.consultation_id != consultation_id
+            ),
         )
 
 

@@ -2,6 +2,7 @@
 Who may open a patient's record, and on what ground.
 """
 
+from datetime import timedelta
 from enum import StrEnum
 
 from attrs import frozen
@@ -14,6 +15,8 @@ from domain.patients.patient import PatientNotFound
 from domain.shared.errors import NotPermitted
 from domain.shared.ids import PatientId, to_wire
 
+# A physician still answers questions for a while after the visit.
+AFTERCARE = timedelta(days=90)
 _SHORTEST_REASON = 5
 _LONGEST_REASON = 300
 

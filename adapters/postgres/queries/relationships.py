@@ -3,16 +3,15 @@ Who treats whom, by the consultations that they share.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Engine, and_, exists, or_, select
 
 from adapters.postgres.tables.consultations import consultation
+from application.patients.access import AFTERCARE
 from domain.consultations.consultation import ConsultationStatus
 from domain.shared.ids import PatientId, PhysicianId
 
-# A physician still answers questions for a while after the visit.
-_AFTERCARE = timedelta(days=90)
 _ONGOING = (ConsultationStatus.CLAIMED.value, ConsultationStatus.IN_PROGRESS.value)
 _UNDER_WAY = (
     ConsultationStatus.AWAITING_PAYMENT.value,
@@ -59,7 +58,7 @@ def _treats(physician_id: PhysicianId, now: datetime) -> ColumnElement[bool]:
             consultation.c.status.in_(_ONGOING),
             and_(
                 consultation.c.status == ConsultationStatus.COMPLETED.value,
-                consultation.c.ended_at > now - _AFTERCARE,
+                consultation.c.ended_at > now - AFTERCARE,
             ),
         ),
     )

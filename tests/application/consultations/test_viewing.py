@@ -1,11 +1,16 @@
+from datetime import timedelta
+
 import pytest
 
+from application.consultations.cancellation import CancelConsultation
+from application.consultations.care import CompleteConsultation
 from application.consultations.conversation import SendMessage
 from application.consultations.queries import ListMyConsultations, ViewQueue, ViewTimeline
 from application.consultations.viewing import ViewConsultation, ViewWorkspace
 from application.shared.access import AccessDenied, Actor
 from domain.catalogue.conditions import RedFlagEffect
 from domain.consultations.consultation import ConsultationNotFound, ConsultationStatus
+from domain.consultations.outcome import ConsultationOutcome
 from domain.physicians.events import SuspensionReason
 from tests.builders.care import (
     A_PATIENT,
@@ -122,6 +127,40 @@ class TestViewWorkspace:
     ) -> None:
         with pytest.raises(ConsultationNotFound):
             self.workspace(clinic, queries)(actor=actor, consultation_id=clinic.claimed())
+
+    @pytest.mark.parametrize(("days", "sees"), [(89, True), (91, False)])
+    def test_the_living_record_closes_when_aftercare_ends(
+        self, clinic: Clinic, queries: InMemoryConsultationQueries, days: int, *, sees: bool
+    ) -> None:
+        """What was written in the consultation stays theirs; what came later never was."""
+        consultation_id = clinic.noted()
+        CompleteConsultation(clinic.uow, clinic.clock, clinic.ids)(
+            actor=A_PHYSICIAN,
+            consultation_id=consultation_id,
+            outcome=ConsultationOutcome.TREATED,
+        )
+        clinic.draft()
+        clinic.records(allergies=("penicillins",))
+        clinic.clock.pass_by(timedelta(days=days))
+
+        view = self.workspace(clinic, queries)(actor=A_PHYSICIAN, consultation_id=consultation_id)
+
+        assert view.note.plan == "Rest and fluids."
+        assert (view.patient.allergies == ("penicillins",)) is sees
+        assert bool(view.history) is sees
+
+    def test_the_living_record_closes_with_a_cancellation(
+        self, clinic: Clinic, queries: InMemoryConsultationQueries
+    ) -> None:
+        clinic.records(allergies=("penicillins",))
+        consultation_id = clinic.claimed()
+        CancelConsultation(clinic.uow, clinic.clock)(
+            actor=A_PATIENT, consultation_id=consultation_id
+        )
+
+        view = self.workspace(clinic, queries)(actor=A_PHYSICIAN, consultation_id=consultation_id)
+
+        assert view.patient.allergies is None
 
     def test_an_administrator_may_break_the_glass_with_a_reason(
         self, clinic: Clinic, queries: InMemoryConsultationQueries
