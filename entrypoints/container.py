@@ -45,6 +45,7 @@ from adapters.postgres.queries.audit import PostgresAuditQueries
 from adapters.postgres.queries.audit_chains import PostgresAuditChains
 from adapters.postgres.queries.catalogue import PostgresCatalogueQueries
 from adapters.postgres.queries.consultations import PostgresConsultationQueries
+from adapters.postgres.queries.disputes import PostgresDisputeQueries
 from adapters.postgres.queries.documents import PostgresDocumentQueries
 from adapters.postgres.queries.identity import PostgresIdentityQueries
 from adapters.postgres.queries.ledger import PostgresBooks
@@ -74,6 +75,7 @@ from adapters.security.tokens import RandomTokens
 from adapters.sms.twilio import TwilioAccount, TwilioSms, TwilioWebhooks
 from adapters.stripe.balance import StripeBalance
 from adapters.stripe.books import StripeBooks
+from adapters.stripe.disputes import StripeDisputes
 from adapters.stripe.payments import StripePayments
 from adapters.stripe.webhooks import StripeWebhooks
 from adapters.system.clock import SystemClock
@@ -113,6 +115,8 @@ from application.orders.ports import OrdersUnitOfWork, PharmacyNetworks
 from application.orders.queries import OrderQueries
 from application.patients.ports import PatientsUnitOfWork, Relationships
 from application.patients.queries import AccessLog, PatientQueries
+from application.payments.dispute_ports import DisputeGateway
+from application.payments.dispute_queries import DisputeQueries
 from application.payments.ports import (
     ConsultationFacts,
     PaymentGateway,
@@ -276,6 +280,7 @@ class Container:
             (ConsultationFacts, PostgresConsultationFacts),
             (ConsultationQueries, PostgresConsultationQueries),
             (DeadLetters, PostgresDeadLetters),
+            (DisputeQueries, PostgresDisputeQueries),
             (DocumentQueries, PostgresDocumentQueries),
             (IdentityQueries, PostgresIdentityQueries),
             (NotificationQueries, PostgresNotificationQueries),
@@ -333,6 +338,7 @@ class Container:
             (PaymentGateway, payments),
             (RefundGateway, payments),
             (ProcessorFeed, StripeBalance(client, self.clock)),
+            (DisputeGateway, StripeDisputes(client)),
             (IdentityChecks, StripeIdentityChecks(client)),
             (LicenceRegistry, NppesRegistry(nppes)),
         )

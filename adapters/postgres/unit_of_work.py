@@ -19,6 +19,7 @@ from adapters.postgres.repositories.consultations import (
     PostgresFollowUps,
     PostgresMessages,
 )
+from adapters.postgres.repositories.disputes import PostgresDisputes
 from adapters.postgres.repositories.documents import PostgresDocuments
 from adapters.postgres.repositories.identity import (
     PostgresMachineClients,
@@ -291,6 +292,11 @@ class PostgresUnitOfWork:
     def refunds(self) -> PostgresRefunds:
         """Refunds and quotes."""
         return PostgresRefunds(self.scope)
+
+    @property
+    def disputes(self) -> PostgresDisputes:
+        """Disputes."""
+        return PostgresDisputes(self.scope)
 
     @property
     def commission_plans(self) -> PostgresCommissionPlans:

@@ -1,11 +1,13 @@
 """
-Stripe's own account of the payments and refunds that carry our name.
+Stripe's own account of the payments, refunds and disputes that carry our name.
 """
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from stripe import StripeClient, StripeError
 
+from adapters.stripe.disputes import found_dispute
 from application.ledger.books import FactKind, SharedFact, VendorBooksUnavailable
 from domain.shared.money import Money
 
@@ -19,11 +21,14 @@ class StripeBooks:
     def __init__(self, client: StripeClient) -> None:
         self._intents = client.v1.payment_intents
         self._refunds = client.v1.refunds
+        self._disputes = client.v1.disputes
 
     def facts(self) -> Sequence[SharedFact]:
-        """Everything that was captured, and every refund that did not fail."""
+        """All that was captured, every refund that did not fail, and what disputes moved."""
         try:
-            return [*self._payments(), *self._given_back()]
+            payments = list(self._payments())
+            ours = {payment.reference for payment in payments}
+            return [*payments, *self._given_back(), *self._disputed(ours)]
         except StripeError as failure:
             raise VendorBooksUnavailable("The processor does not answer just now.") from failure
 
@@ -45,3 +50,11 @@ class StripeBooks:
                     reference=refund.id,
                     amount=Money.of(refund.amount, refund.currency.upper()),
                 )
+
+    def _disputed(self, ours: AbstractSet[str]) -> Iterator[SharedFact]:
+        for dispute in self._disputes.list({"limit": _PAGE}).auto_paging_iter():
+            if dispute.payment_intent in ours:
+                for movement in found_dispute(dispute).report.movements:
+                    yield SharedFact(
+                        kind=FactKind.DISPUTE, reference=movement.reference, amount=movement.amount
+                    )

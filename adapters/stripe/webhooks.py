@@ -16,8 +16,9 @@ from application.webhooks.ports import ForgedWebhook, MalformedWebhook, Verified
 
 TOLERANCE_SECONDS = 300
 
-# Whatever happens to a charge or a dispute, it is the payment that is looked up again.
+# Whatever happens to a charge, it is the payment that is looked up again.
 _ABOUT_A_PAYMENT = ("charge.", "checkout.session.")
+_ABOUT_A_DISPUTE = "charge.dispute."
 
 
 class StripeWebhooks:
@@ -70,7 +71,7 @@ class StripeWebhooks:
 
 
 def _reference(kind: str, thing: Mapping[str, Any]) -> str | None:
-    if kind.startswith(_ABOUT_A_PAYMENT):
+    if kind.startswith(_ABOUT_A_PAYMENT) and not kind.startswith(_ABOUT_A_DISPUTE):
         payment = thing.get("payment_intent") or thing.get("paymentIntent")
         return None if payment is None else str(payment)
     return str(thing["id"])

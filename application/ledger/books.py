@@ -119,6 +119,7 @@ class FactKind(StrEnum):
 
     PAYMENT = "payment"
     REFUND = "refund"
+    DISPUTE = "dispute"
     TRANSFER = "transfer"
 
 
@@ -136,7 +137,7 @@ class VendorBooks(Protocol):
 
     def facts(self) -> Sequence[SharedFact]:
         """
-        All payments taken, refunds and transfers made and not undone, that carry our name.
+        All payments, refunds and transfers not undone that carry our name, and what disputes moved.
 
         Raises:
             VendorBooksUnavailable: The vendor does not answer.

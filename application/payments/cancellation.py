@@ -7,13 +7,14 @@ from datetime import datetime
 from attrs import frozen
 
 from application.payments.delivery import share_payment
+from application.payments.giving_back import work_out_shares
 from application.payments.ports import (
     BilledConsultation,
     ConsultationFacts,
     PaymentsUnitOfWork,
     Stage,
 )
-from application.payments.refund_posting import begin_refund, work_out_shares
+from application.payments.refund_posting import begin_refund
 from application.payments.settlement import CancelPayment
 from application.shared.access import Actor, require_system
 from application.shared.ports import Clock, Ids
@@ -58,21 +59,32 @@ class RefundWhenCancelled:
             payment = uow.payments.of_consultation(consultation_id)
             if payment is None or not payment.is_taken:
                 return
-            amount = _owed_back(billed, payment, now)
-            kept = payment.amount - amount
-            if amount and not uow.refunds.of_payment(payment.id):
-                begin_refund(
-                    uow,
-                    payment,
-                    work_out_shares(uow, payment, amount, Bearer.SHARED),
-                    refund_id=RefundId(self._ids.new()),
-                    quote_id=None,
-                    now=now,
-                )
+            owed = _owed_back(billed, payment, now)
+            kept = payment.amount - owed
+            if owed and not uow.refunds.of_payment(payment.id):
+                self._give_back(uow, payment, owed, now)
                 uow.commit()
-            shares_rest = bool(kept) and payment.refundable == kept
+            shares_rest = bool(kept) and payment.kept == kept
         if shares_rest:
             share_payment(self._uow, billed, self._policy, self._ids, now)
+
+    def _give_back(
+        self, uow: PaymentsUnitOfWork, payment: Payment, owed: Money, now: datetime
+    ) -> None:
+        # What the patient's bank is taking back already is not given back by us as well.
+        amount = min(owed, payment.refundable)
+        if amount:
+            begin_refund(
+                uow,
+                payment,
+                work_out_shares(uow, payment, amount, Bearer.SHARED),
+                refund_id=RefundId(self._ids.new()),
+                quote_id=None,
+                now=now,
+            )
+        if amount < owed and payment.disputed:
+            payment.need_review("cancelled_while_disputed", now=now)
+            uow.payments.save(payment)
 
 
 def _owed_back(billed: BilledConsultation, payment: Payment, now: datetime) -> Money:

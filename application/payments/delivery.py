@@ -61,7 +61,7 @@ def share_payment(
         payment = uow.payments.of_consultation(billed.consultation_id)
         if payment is None or physician_id is None or payment.delivery is not None:
             return
-        kept = payment.refundable
+        kept = payment.kept
         if not kept:
             return
         plan = uow.commission_plans.get(billed.plan_id, billed.plan_version)

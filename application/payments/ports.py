@@ -9,6 +9,7 @@ from typing import Protocol
 from attrs import frozen
 
 from application.ledger.ports import LedgerUnitOfWork
+from application.payments.dispute_ports import DisputeRepository
 from domain.catalogue.refund_policy import RefundPolicy
 from domain.catalogue.service import CaptureOn
 from domain.payments.commission import CommissionFacts, CommissionPlan
@@ -351,6 +352,11 @@ class PaymentsUnitOfWork(LedgerUnitOfWork, Protocol):
     @property
     def refunds(self) -> RefundRepository:
         """Refunds and quotes."""
+        ...
+
+    @property
+    def disputes(self) -> DisputeRepository:
+        """Disputes."""
         ...
 
     @property

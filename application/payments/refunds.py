@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
+from application.payments.giving_back import work_out_shares
 from application.payments.ports import (
     FoundRefund,
     PaymentRefused,
@@ -17,7 +18,7 @@ from application.payments.ports import (
     RefundGateway,
     RefundInstruction,
 )
-from application.payments.refund_posting import begin_refund, finish_refund, work_out_shares
+from application.payments.refund_posting import begin_refund, finish_refund
 from application.shared.access import Actor, Role, require_role, require_system
 from application.shared.ports import Clock, Ids
 from application.shared.sweeps import work_through

@@ -38,6 +38,7 @@ class CauseKind(StrEnum):
     CONSULTATION = "consultation"
     PAYOUT = "payout"
     REFUND = "refund"
+    DISPUTE = "dispute"
     HOLD = "hold"
     EARNING = "earning"
 

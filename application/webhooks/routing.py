@@ -13,6 +13,7 @@ from attrs import frozen
 
 from application.notifications.delivery import RefreshNotification
 from application.orders.tracking import RefreshOrderByReference
+from application.payments.disputes import RefreshDispute
 from application.payments.refunds import RefreshRefund
 from application.payments.settlement import RefreshPayment
 from application.payouts.accounts import RefreshPayoutAccount
@@ -54,6 +55,7 @@ def _to_order(vendor: str, kinds: str, network: Network) -> Route:
 ROUTES = (
     _to("stripe", "payment_intent.*", RefreshPayment),
     _to("stripe", "refund.*", RefreshRefund),
+    _to("stripe", "charge.dispute.*", RefreshDispute),
     _to("stripe", "identity.verification_session.*", RecordIdentityCheck),
     _to("airwallex", "account.*", RefreshPayoutAccount),
     _to("airwallex", "payout.transfer.*", RefreshPayout),

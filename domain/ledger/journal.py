@@ -56,6 +56,7 @@ class Reason(StrEnum):
     DISPUTE_OPENED = "dispute_opened"
     DISPUTE_WON = "dispute_won"
     DISPUTE_LOST = "dispute_lost"
+    DISPUTE_LOSS_UNDONE = "dispute_loss_undone"
     PROCESSOR_SETTLED = "processor_settled"
     FLOAT_FUNDED = "float_funded"
     RECONCILIATION_REPAIRED = "reconciliation_repaired"

@@ -120,6 +120,10 @@ def dispute_won(amount: Money) -> Postings:
     return _entry((PROCESSOR_CLEARING, DISPUTED_FUNDS, amount))
 
 
+def dispute_fee(fee: Money) -> Postings:
+    return _entry((DISPUTE_FEES, PROCESSOR_CLEARING, fee))
+
+
 def dispute_lost_before_delivery(amount: Money) -> Postings:
     return _entry((PATIENT_FUNDS, DISPUTED_FUNDS, amount))
 
@@ -128,6 +132,10 @@ def dispute_lost_after_delivery(
     physician_id: PhysicianId, place: Jurisdiction, shares: Shares
 ) -> Postings:
     return _given_back(physician_id, place, shares, to=DISPUTED_FUNDS)
+
+
+def dispute_lost_beyond_payment(amount: Money) -> Postings:
+    return _entry((GOODWILL, DISPUTED_FUNDS, amount))
 
 
 def processor_settled(received: Money, fee: Money) -> Postings:

@@ -5,7 +5,7 @@ What happens to a patient's money.
 from attrs import frozen
 
 from domain.shared.events import DomainEvent
-from domain.shared.ids import ConsultationId, PatientId, PaymentId, RefundId
+from domain.shared.ids import ConsultationId, DisputeId, PatientId, PaymentId, RefundId
 from domain.shared.money import Money
 
 
@@ -91,3 +91,63 @@ class RefundFailed(DomainEvent):
     payment_id: PaymentId
     consultation_id: ConsultationId
     amount: Money
+
+
+@frozen(kw_only=True)
+class DisputeOpened(DomainEvent):
+    """A cardholder's bank wants a payment back, or asks about it."""
+
+    dispute_id: DisputeId
+    payment_id: PaymentId
+    consultation_id: ConsultationId
+    amount: Money
+    reason: str
+
+
+@frozen(kw_only=True)
+class DisputeAnswered(DomainEvent):
+    """Our evidence went to the bank."""
+
+    dispute_id: DisputeId
+    payment_id: PaymentId
+    consultation_id: ConsultationId
+
+
+@frozen(kw_only=True)
+class DisputeWon(DomainEvent):
+    """The bank decided for us."""
+
+    dispute_id: DisputeId
+    payment_id: PaymentId
+    consultation_id: ConsultationId
+    amount: Money
+
+
+@frozen(kw_only=True)
+class DisputeLost(DomainEvent):
+    """The bank decided against us; those who earned the money give it back."""
+
+    dispute_id: DisputeId
+    payment_id: PaymentId
+    consultation_id: ConsultationId
+    amount: Money
+
+
+@frozen(kw_only=True)
+class DisputeWithdrawn(DomainEvent):
+    """The bank let it drop."""
+
+    dispute_id: DisputeId
+    payment_id: PaymentId
+    consultation_id: ConsultationId
+    amount: Money
+
+
+@frozen(kw_only=True)
+class DisputeNeedsReview(DomainEvent):
+    """The processor reports what our own record does not allow; a person has to look."""
+
+    dispute_id: DisputeId
+    payment_id: PaymentId
+    consultation_id: ConsultationId
+    finding: str

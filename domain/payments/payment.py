@@ -123,8 +123,10 @@ class Payment(Aggregate):
 
     Args:
         reference: The processor's identifier, once it is known.
-        reserved: Refunds that are under way or done; they can never exceed the amount.
+        reserved: Refunds that are under way or done, and lost disputes; they can never exceed
+            the amount.
         refunded: Refunds that are done.
+        disputed: What undecided disputes claim; it cannot be refunded meanwhile.
         review: What a person has to look into.
         checked_at: When the processor was last asked.
     """
@@ -141,6 +143,7 @@ class Payment(Aggregate):
     delivery: Delivery | None = None
     reserved: Money = field()
     refunded: Money = field()
+    disputed: Money = field()
     review: str | None = None
     checked_at: datetime | None = None
 
@@ -150,6 +153,10 @@ class Payment(Aggregate):
 
     @refunded.default
     def _nothing_refunded(self) -> Money:
+        return Money.zero(self.amount.currency)
+
+    @disputed.default
+    def _nothing_disputed(self) -> Money:
         return Money.zero(self.amount.currency)
 
     @classmethod
@@ -187,9 +194,14 @@ class Payment(Aggregate):
         return self.status in _TAKEN
 
     @property
-    def refundable(self) -> Money:
-        """What can still be given back."""
+    def kept(self) -> Money:
+        """What was neither given back nor lost."""
         return self.amount - self.reserved if self.is_taken else Money.zero(self.amount.currency)
+
+    @property
+    def refundable(self) -> Money:
+        """What can still be given back: nothing that a bank is about to take back already."""
+        return max(Money.zero(self.amount.currency), self.kept - self.disputed)
 
     def link(self, reference: str) -> None:
         """
@@ -290,6 +302,20 @@ class Payment(Aggregate):
         if was_finished:
             self.refunded -= amount
             self._move_to(self._refund_status())
+
+    def change_claim(self, *, before: Money, after: Money) -> None:
+        """A dispute claims another amount than before."""
+        self.disputed += after - before
+
+    def lose(self, amount: Money) -> Money:
+        """A dispute took an amount for good; tells how much of it was still here to be taken."""
+        lost = min(amount, self.kept)
+        self.reserved += lost
+        return lost
+
+    def undo_loss(self, amount: Money) -> None:
+        """What a dispute had taken for good is ours again."""
+        self.reserved -= amount
 
     def _refund_status(self) -> PaymentStatus:
         if not self.refunded:

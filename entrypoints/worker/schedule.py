@@ -9,6 +9,7 @@ from application.identity.forgetting import ForgetSignIns
 from application.ledger.maturity import MatureEarnings
 from application.notifications.delivery import DeliverDueNotifications
 from application.orders.tracking import SweepOrders
+from application.payments.disputes import SweepDisputes
 from application.payments.refunds import SweepRefunds
 from application.payments.settlement import SweepPayments
 from application.payouts.accounts import SweepPayoutAccounts
@@ -24,6 +25,7 @@ from application.scheduling.hours import ExtendOpenings
 SCHEDULE: tuple[tuple[str, type], ...] = (
     ("* * * * * */15", SweepPayments),
     ("* * * * * */15", SweepRefunds),
+    ("* * * * * */30", SweepDisputes),
     ("* * * * * */15", SweepPayouts),
     ("* * * * * */15", SweepPayoutAccounts),
     ("* * * * * */15", SweepOrders),

@@ -11,6 +11,12 @@ from attrs import define, evolve, field
 from application.ledger.maturity import MatureEarnings
 from application.payments.cancellation import RefundWhenCancelled
 from application.payments.delivery import RecordEarning
+from application.payments.disputes import (
+    AssignDispute,
+    RefreshDispute,
+    SubmitEvidence,
+    SweepDisputes,
+)
 from application.payments.initiation import PaymentToMake, StartPayment
 from application.payments.plans import PublishCommissionPlan
 from application.payments.ports import BilledConsultation, Stage
@@ -55,6 +61,7 @@ from domain.shared.jurisdiction import Jurisdiction
 from domain.shared.money import Currency, Money
 from domain.wallets.wallet import WalletPolicy
 from tests.fakes.clock import FixedClock, SequentialIds
+from tests.fakes.disputes import InMemoryBank
 from tests.fakes.payments import InMemoryProcessor, KnownConsultations
 from tests.fakes.payouts import InMemoryPayoutVendor, KnownPayees, PlainFingerprints
 from tests.fakes.unit_of_work import FakeUnitOfWork
@@ -113,6 +120,7 @@ class MoneyDesk:
     clock: FixedClock = field(factory=FixedClock)
     ids: SequentialIds = field(factory=SequentialIds)
     processor: InMemoryProcessor = field(factory=InMemoryProcessor)
+    bank: InMemoryBank = field(factory=InMemoryBank)
     vendor: InMemoryPayoutVendor = field(factory=InMemoryPayoutVendor)
     consultations: KnownConsultations = field(factory=KnownConsultations)
     payees: KnownPayees = field(factory=KnownPayees)
@@ -178,6 +186,22 @@ class MoneyDesk:
     @property
     def sweep_refunds(self) -> SweepRefunds:
         return SweepRefunds(*self.core, self.submit_refund, self.refresh_refund)
+
+    @property
+    def refresh_dispute(self) -> RefreshDispute:
+        return RefreshDispute(*self.core, self.ids, self.bank)
+
+    @property
+    def assign_dispute(self) -> AssignDispute:
+        return AssignDispute(self.uow)
+
+    @property
+    def submit_evidence(self) -> SubmitEvidence:
+        return SubmitEvidence(*self.core, self.ids, self.bank)
+
+    @property
+    def sweep_disputes(self) -> SweepDisputes:
+        return SweepDisputes(*self.core, self.ids, self.bank, self.refresh_dispute)
 
     @property
     def refund_when_cancelled(self) -> RefundWhenCancelled:

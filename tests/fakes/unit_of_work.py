@@ -24,6 +24,7 @@ from tests.fakes.consultations import (
     InMemoryFollowUps,
     InMemoryMessages,
 )
+from tests.fakes.disputes import InMemoryDisputes
 from tests.fakes.documents import InMemoryDocuments
 from tests.fakes.identity import (
     InMemoryMachineClients,
@@ -113,6 +114,7 @@ class FakeUnitOfWork:
     holds: InMemoryHolds = field(default=Factory(InMemoryHolds, takes_self=True))
     payments: InMemoryPayments = field(default=Factory(InMemoryPayments, takes_self=True))
     refunds: InMemoryRefunds = field(default=Factory(InMemoryRefunds, takes_self=True))
+    disputes: InMemoryDisputes = field(default=Factory(InMemoryDisputes, takes_self=True))
     commission_plans: InMemoryCommissionPlans = field(
         default=Factory(InMemoryCommissionPlans, takes_self=True)
     )

@@ -97,9 +97,15 @@ _BY_STATEMENT = {
                 p.amount_minor
                 - coalesce((select sum((r.shares->>'patient_funds')::bigint) from refund r
                     where r.payment_id = p.id and r.status <> 'failed'), 0)
+                - coalesce((select sum((d.shares->>'patient_funds')::bigint) from dispute d
+                    where d.payment_id = p.id), 0)
                 - coalesce((select sum(value::bigint)
                     from jsonb_each_text(p.delivery->'split')), 0)) as amount
             from payment p where p.captured_at is not null group by p.currency
+            union all
+            select 'disputed_funds', d.currency, -sum(m.amount_minor)
+            from dispute d join dispute_movement m on m.dispute_id = d.id
+            where d.beyond_minor is null group by d.currency
             union all
             select 'payouts_in_transit', currency, sum(amount_minor) from payout
             where status = 'submitted' group by currency
@@ -110,7 +116,7 @@ _BY_STATEMENT = {
             select case when a.code like 'wallet_held:%' then 'wallet_held' else a.code end as code,
                 a.currency, sum(b.amount) as amount
             from ledger.account a join ledger.balance b on b.account_id = a.id
-            where a.code in ('patient_funds', 'payouts_in_transit') or a.code like 'wallet_held:%'
+            where a.code in ('patient_funds', 'payouts_in_transit', 'disputed_funds') or a.code like 'wallet_held:%'
             group by 1, 2
         )
         select code || ' ' || currency as subject, coalesce(e.amount, 0) as expected,
@@ -183,6 +189,9 @@ _FACTS = text("""
     union all
     select 'refund', reference, amount_minor, currency from refund
     where reference is not null and status in ('requested', 'pending', 'succeeded')
+    union all
+    select 'dispute', m.reference, m.amount_minor, d.currency
+    from dispute_movement m join dispute d on d.id = m.dispute_id
     union all
     select 'transfer', reference, amount_minor, currency from payout
     where status in ('submitted', 'paid')

@@ -1,5 +1,5 @@
 """
-Which entries there must be, by what payments, refunds, earnings, holds and payouts say.
+Which entries there must be, by what payments, refunds, disputes, earnings, holds and payouts say.
 """
 
 from collections.abc import Iterable
@@ -21,6 +21,9 @@ _STATES = text("""
     and l.amount_minor > coalesce((
         select sum((r.shares->>'pending')::bigint) from refund r
         where r.consultation_id = l.consultation_id and r.status <> 'failed'
+    ), 0) + coalesce((
+        select sum((d.shares->>'pending')::bigint) from dispute d
+        where d.consultation_id = l.consultation_id
     ), 0)
     union all
     select 'refund', id, case
@@ -28,6 +31,14 @@ _STATES = text("""
         else 'refunded_after' end from refund
     union all
     select 'refund', id, 'refund_failed' from refund where status = 'failed'
+    union all
+    select 'dispute', dispute_id, case when amount_minor < 0
+        then 'dispute_opened' else 'dispute_won' end from dispute_movement
+    union all
+    select 'dispute', id, 'dispute_lost' from dispute where losses > 0
+    union all
+    select 'dispute', id, 'dispute_loss_undone' from dispute
+    where losses > case when beyond_minor is null then 0 else 1 end
     union all
     select 'hold', id, 'hold_' || status from hold where reason = 'review'
     union all
@@ -61,6 +72,10 @@ _POSTED: dict[str, tuple[Reason, ...]] = {
     "refunded_before": (Reason.REFUND_BEFORE_DELIVERY,),
     "refunded_after": (Reason.REFUND_AFTER_DELIVERY,),
     "refund_failed": (Reason.REFUND_FAILED,),
+    "dispute_opened": (Reason.DISPUTE_OPENED,),
+    "dispute_won": (Reason.DISPUTE_WON,),
+    "dispute_lost": (Reason.DISPUTE_LOST,),
+    "dispute_loss_undone": (Reason.DISPUTE_LOSS_UNDONE,),
     "hold_placed": (Reason.HOLD_PLACED,),
     "hold_released": (Reason.HOLD_PLACED, Reason.HOLD_RELEASED),
     "requested": _REQUESTED,

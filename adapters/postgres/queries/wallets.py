@@ -22,6 +22,7 @@ _CAUSES = {
     "co": CauseKind.CONSULTATION,
     "po": CauseKind.PAYOUT,
     "re": CauseKind.REFUND,
+    "di": CauseKind.DISPUTE,
     "ho": CauseKind.HOLD,
     "lo": CauseKind.EARNING,
 }
@@ -103,6 +104,8 @@ _CONSULTATIONS = text("""
     select 'lo' as kind, id, consultation_id from lot where id = any(:ids)
     union all
     select 're', id, consultation_id from refund where id = any(:ids)
+    union all
+    select 'di', id, consultation_id from dispute where id = any(:ids)
 """)
 
 
@@ -278,7 +281,7 @@ def _debt_line(balances: WalletBalances) -> MoneyLine:
 
 
 def _consultations(connection: Connection, rows: Sequence[RowMapping]) -> dict[str, UUID]:
-    kinds = {"lo": "lot", "re": "refund"}
+    kinds = {"lo": "lot", "re": "refund", "di": "dispute"}
     wanted = {
         row["cause"]: from_wire(kinds[row["cause"][:2]], row["cause"])
         for row in rows

@@ -121,6 +121,7 @@ def _payment(row: RowMapping) -> Payment:
         delivery=None if row["delivery"] is None else _delivery(row["delivery"], currency),
         reserved=Money.of(row["reserved_minor"], currency),
         refunded=Money.of(row["refunded_minor"], currency),
+        disputed=Money.of(row["disputed_minor"], currency),
         review=row["review"],
         checked_at=row["checked_at"],
     )
@@ -139,6 +140,7 @@ def _payment_row(each: Payment) -> dict[str, Any]:
         "review": each.review,
         "reserved_minor": each.reserved.minor,
         "refunded_minor": each.refunded.minor,
+        "disputed_minor": each.disputed.minor,
         "delivery": None if each.delivery is None else _delivery_data(each.delivery),
         "created_at": each.created_at,
         "captured_at": each.captured_at,
@@ -221,7 +223,7 @@ class PostgresRefunds:
                 "id": quote.id,
                 "payment_id": quote.payment_id,
                 "bearer": quote.bearer.value,
-                "shares": _shares_data(quote.shares),
+                "shares": shares_data(quote.shares),
                 "quoted_at": quote.quoted_at,
             },
         )
@@ -236,7 +238,7 @@ class PostgresRefunds:
             version=row["version"],
             payment_id=row["payment_id"],
             bearer=Bearer(row["bearer"]),
-            shares=_shares(row["shares"]),
+            shares=shares_of(row["shares"]),
             quoted_at=row["quoted_at"],
         )
 
@@ -254,7 +256,7 @@ def _refund(row: RowMapping) -> Refund:
         version=row["version"],
         payment_id=row["payment_id"],
         consultation_id=row["consultation_id"],
-        shares=_shares(row["shares"]),
+        shares=shares_of(row["shares"]),
         requested_at=row["requested_at"],
         quote_id=row["quote_id"],
         status=RefundStatus(row["status"]),
@@ -272,7 +274,7 @@ def _refund_row(each: Refund) -> dict[str, Any]:
         "quote_id": each.quote_id,
         "amount_minor": each.amount.minor,
         "currency": each.amount.currency.code,
-        "shares": _shares_data(each.shares),
+        "shares": shares_data(each.shares),
         "status": each.status.value,
         "reference": each.reference,
         "requested_at": each.requested_at,
@@ -281,11 +283,13 @@ def _refund_row(each: Refund) -> dict[str, Any]:
     }
 
 
-def _shares(data: dict[str, Any]) -> Shares:
+def shares_of(data: dict[str, Any]) -> Shares:
+    """Read who bears what."""
     return Shares(**_amounts(Shares, data, data["currency"]))
 
 
-def _shares_data(shares: Shares) -> dict[str, Any]:
+def shares_data(shares: Shares) -> dict[str, Any]:
+    """Write who bears what."""
     return {"currency": shares.patient_funds.currency.code, **_minors(shares)}
 
 

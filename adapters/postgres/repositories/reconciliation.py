@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.types import Text
 
 from adapters.postgres.scope import Scope
+from adapters.postgres.tables.disputes import dispute
 from adapters.postgres.tables.payments import payment, refund
 from adapters.postgres.tables.payouts import payout, payout_attempt
 from adapters.postgres.tables.reconciliation import (
@@ -106,6 +107,7 @@ class PostgresBookEntries:
         for kind, table, column in (
             ("payment", payment.c.id, payment.c.reference),
             ("refund", refund.c.id, refund.c.reference),
+            ("dispute", dispute.c.id, dispute.c.reference),
             ("payout", payout.c.id, payout.c.reference),
             ("payout", payout_attempt.c.payout_id, payout_attempt.c.id),
         ):

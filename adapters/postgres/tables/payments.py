@@ -44,6 +44,7 @@ payment = Table(
     Column("review", Text),
     Column("reserved_minor", BigInteger, nullable=False),
     Column("refunded_minor", BigInteger, nullable=False),
+    Column("disputed_minor", BigInteger, nullable=False, server_default=text("0")),
     Column("delivery", JSONB(none_as_null=True)),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("captured_at", DateTime(timezone=True)),
@@ -51,6 +52,7 @@ payment = Table(
     CheckConstraint("amount_minor > 0", name="amount_minor"),
     CheckConstraint("reserved_minor between 0 and amount_minor", name="reserved_minor"),
     CheckConstraint("refunded_minor between 0 and reserved_minor", name="refunded_minor"),
+    CheckConstraint("disputed_minor >= 0", name="disputed_minor"),
     # One payment at a time for a consultation, whatever two browser windows do.
     Index(
         "uq_payment_consultation_id",

@@ -21,6 +21,7 @@ from domain.payments.refund import RefundFinding
 from domain.payouts.payout import TransferFinding
 from tests.adapters.postgres.transactions import unit_of_work
 from tests.fakes.clock import FixedClock
+from tests.fakes.disputes import InMemoryBank
 from tests.fakes.money import (
     FINANCE,
     MoneyDesk,
@@ -37,7 +38,16 @@ def open_desk(engine: Engine, like: MoneyDesk | None = None) -> MoneyDesk:
     if like is None:
         return MoneyDesk(uow=uow, clock=clock, ids=RandomIds())  # type: ignore[arg-type]
     copy = object.__new__(MoneyDesk)
-    for name in ("clock", "ids", "processor", "vendor", "consultations", "payees", "policy"):
+    for name in (
+        "clock",
+        "ids",
+        "processor",
+        "bank",
+        "vendor",
+        "consultations",
+        "payees",
+        "policy",
+    ):
         setattr(copy, name, getattr(like, name))
     copy.uow = uow
     return copy
@@ -46,8 +56,11 @@ def open_desk(engine: Engine, like: MoneyDesk | None = None) -> MoneyDesk:
 class FakeVendorBooks:
     """What the two vendors of a desk would say."""
 
-    def __init__(self, processor: InMemoryProcessor, vendor: InMemoryPayoutVendor) -> None:
+    def __init__(
+        self, processor: InMemoryProcessor, bank: InMemoryBank, vendor: InMemoryPayoutVendor
+    ) -> None:
         self._processor = processor
+        self._bank = bank
         self._vendor = vendor
 
     def facts(self) -> Sequence[SharedFact]:
@@ -61,17 +74,22 @@ class FakeVendorBooks:
             for key, refund in self._processor.refunds.items()
             if refund.finding is not RefundFinding.FAILED
         ]
+        disputes = [
+            SharedFact(kind=FactKind.DISPUTE, reference=each.reference, amount=each.amount)
+            for found in self._bank.disputes.values()
+            for each in found.report.movements
+        ]
         transfers = [
             SharedFact(kind=FactKind.TRANSFER, reference=key, amount=report.amount)
             for key, report in self._vendor.transfers.items()
             if report.finding is not TransferFinding.FAILED
         ]
-        return [*payments, *refunds, *transfers]
+        return [*payments, *refunds, *disputes, *transfers]
 
 
 def verify(engine: Engine, desk: MoneyDesk) -> BooksVerified:
     books = VerifyBooks(
-        PostgresBooks(engine), FakeVendorBooks(desk.processor, desk.vendor), desk.clock
+        PostgresBooks(engine), FakeVendorBooks(desk.processor, desk.bank, desk.vendor), desk.clock
     )
     return books(actor=FINANCE)
 

@@ -21,6 +21,7 @@ from domain.ledger import posting_rules
 from domain.ledger.chart import PATIENT_FUNDS, wallet_available
 from domain.ledger.hold import Hold, HoldReason
 from domain.ledger.journal import JournalDraft, Posting, Reason
+from domain.payments.dispute import Dispute, DisputeFinding, DisputeReport
 from domain.payments.payment import Payment
 from domain.payments.refund import Bearer, RefundQuote, nothing_shared
 from domain.payouts.payout import Payout
@@ -36,6 +37,7 @@ from domain.shared.ids import (
     AccountingPeriodId,
     AppointmentId,
     BreakId,
+    DisputeId,
     DocumentId,
     HoldId,
     PaymentId,
@@ -61,6 +63,7 @@ from tests.builders.reconciliation import theirs
 from tests.entrypoints.api.world import STAFF, World, digest
 
 QUOTE = RefundQuoteId(UUID(int=711))
+DISPUTE = DisputeId(UUID(int=713))
 FILE_NAME = "My diagnosis.pdf"
 _LINE = {
     "medication_code": "amoxicillin-500mg-capsule",
@@ -128,6 +131,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "start_payment": {"return_url": "https://portal.test/back"},
     "quote_refund": {},
     "refund_payment": {"quote_id": to_wire("refund_quote", QUOTE), "reason": "kindness"},
+    "submit_evidence": {"explanation": "It took place."},
     "publish_commission_plan": {"name": "Standard", "rules": [{"percent_bp": 2000}]},
     "publish_service": {"code": "headache-2", "offer": WRITTEN},
     "request_payout": {"amount": {"amount": 5_000, "currency": "AUD"}},
@@ -206,6 +210,7 @@ def own_everything(world: World) -> Belongings:
         uow.commit()
     with world.uow() as uow:
         uow.refunds.add_quote(_a_quote(payment.id, clinic))
+        uow.disputes.add(_a_dispute(payment, clinic))
         hold = _a_hold(payout_id, clinic)
         uow.holds.add(hold)
         payout = _a_payout(payout_id, hold.id, clinic)
@@ -234,6 +239,7 @@ def own_everything(world: World) -> Belongings:
             "service_id": to_wire("service", SERVICE),
             "document_id": to_wire("document", document_id),
             "payout_id": to_wire("payout", payout_id),
+            "dispute_id": to_wire("dispute", DISPUTE),
             "notification_id": _a_notification(world),
             "event_id": to_wire("event", event_id),
             "webhook_id": to_wire("webhook", _a_webhook(world)),
@@ -289,6 +295,26 @@ def _a_quote(payment_id: PaymentId, clinic: Clinic) -> RefundQuote:
         bearer=Bearer.SHARED,
         shares=nothing_shared(Money.of(5_400, "AUD")),
         quoted_at=clinic.clock.now(),
+    )
+
+
+def _a_dispute(payment: Payment, clinic: Clinic) -> Dispute:
+    report = DisputeReport(
+        finding=DisputeFinding.NEEDS_RESPONSE,
+        amount=payment.amount,
+        reason="fraudulent",
+        inquiry=False,
+        evidence_due_at=None,
+        evidence_sent=False,
+        movements=(),
+    )
+    return Dispute.open(
+        id=DISPUTE,
+        payment_id=payment.id,
+        consultation_id=payment.consultation_id,
+        reference="du_1",
+        report=report,
+        now=clinic.clock.now(),
     )
 
 

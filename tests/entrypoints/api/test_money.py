@@ -67,6 +67,25 @@ class TestPayments:
         assert world.post("/commission-plans", "physician", json=plan).status_code == 403
 
 
+class TestDisputes:
+    def test_finance_finds_and_takes_them_on(self, world: World, owned: Belongings) -> None:
+        path = owned.path("/disputes/{dispute_id}")
+
+        assert world.post(f"{path}/assignment", "finance").status_code == 204
+
+        shown = read(world.get(path, "finance"))
+        listed = read(world.get("/disputes?status=needs_response", "finance"))["items"]
+        assert shown["amount"] == {"amount": 5400, "currency": "AUD"}
+        assert shown["owner_id"] == read(world.get("/me", "finance"))["user_id"]
+        assert listed == [shown]
+        assert read(world.get("/disputes?status=lost", "finance"))["items"] == []
+        assert world.get("/disputes?status=odd", "finance").status_code == 422
+
+    def test_are_not_for_others(self, world: World, owned: Belongings) -> None:
+        for person in ("patient", "physician", "operations"):
+            assert world.get("/disputes", person).status_code == 403
+
+
 class TestWallets:
     def test_show_every_cent(self, world: World, owned: Belongings) -> None:
         wallets = read(world.get(owned.path("/physicians/{physician_id}/wallet"), "physician"))

@@ -3,6 +3,7 @@ A physician's money: what there is, where every cent is and why, and taking it o
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -84,6 +85,7 @@ _PAYOUT_WORDS = {
     PayoutStatus.CANCELLED: ("Cancelled, back in your wallet", ""),
     PayoutStatus.RETURNED: ("Returned, back in your wallet", "harm"),
 }
+_BOOKED_LATE = timedelta(minutes=30)
 
 
 class UnfitAmount(InvalidInput):
@@ -118,9 +120,10 @@ class Whereabouts:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the statement."""
+    """A line of the statement. `happened` is told where it was booked much later."""
 
     when: str
+    happened: str
     what: str
     cause: str
     change: str
@@ -293,8 +296,10 @@ def reason_words(reason: str) -> str:
 def _line(line: StatementLine, zone: str) -> Line:
     what = reason_words(line.reason)
     change = line.change
+    late = line.recorded_at - line.occurred_at >= _BOOKED_LATE
     return Line(
-        when=moment(line.occurred_at, zone),
+        when=moment(line.recorded_at, zone),
+        happened=f"Happened {moment(line.occurred_at, zone)}" if late else "",
         what=what,
         cause=short(line.consultation or line.cause),
         change=f"+{amount(change)}"
