@@ -34,7 +34,8 @@ def install_security(app: Flask) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         page = request.path.startswith("/docs")
-        response.headers["Content-Security-Policy"] = _PAGE_POLICY if page else _DATA_POLICY
+        policy = _PAGE_POLICY if page else _DATA_POLICY
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"

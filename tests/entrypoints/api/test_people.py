@@ -235,6 +235,7 @@ class TestDocuments:
             "attachment; filename=\"Blutbild _.pdf\"; filename*=UTF-8''Blutbild%20%C3%A4.pdf"
         )
         assert opened.headers["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in opened.headers["Content-Security-Policy"]
         assert opened.headers["Cache-Control"] == "no-store"
         assert "ETag" not in opened.headers
 
