@@ -6,7 +6,12 @@ system until it is done. Each use case here can run twice without doing anything
 none relies on another line of the same event having run before it.
 """
 
-from application.consultations.assignment import AssignConsultation, QueueConsultation
+from application.consultations.assignment import (
+    AssignConsultation,
+    QueueConsultation,
+    ReturnConsultationsOf,
+)
+from application.consultations.cancellation import CallOffUnpaid
 from application.news import NEWS
 from application.orders.creation import CreateOrder
 from application.orders.recall import CancelOrdersOf
@@ -29,7 +34,12 @@ from domain.consultations.events import (
     IntakeStopped,
 )
 from domain.orders.events import OrderCreated, OrderDelivered, PharmacyChosen
-from domain.payments.events import PaymentAuthorised, PaymentCaptured, RefundRequested
+from domain.payments.events import (
+    PaymentAuthorised,
+    PaymentCancelled,
+    PaymentCaptured,
+    RefundRequested,
+)
 from domain.payouts.events import (
     PayoutAccountActivated,
     PayoutAccountOpened,
@@ -42,6 +52,7 @@ from domain.physicians.events import (
     LicenceAdded,
     LicenceVerified,
     PayoutAccountLinked,
+    PhysicianSuspended,
 )
 from domain.physicians.onboarding import PayoutAccountState
 from domain.prescriptions.events import PrescriptionCancelled, PrescriptionSigned
@@ -91,6 +102,8 @@ REACTIONS = ReactionTable(
         when(PharmacyChosen, SendOrder, "order_id"),
         when(OrderDelivered, RecordSupply, "prescription_id"),
         # When it is called off
+        when(PaymentCancelled, CallOffUnpaid, "consultation_id"),
+        when(PhysicianSuspended, ReturnConsultationsOf, "physician_id"),
         when(ConsultationCancelled, RefundWhenCancelled, "consultation_id"),
         when(ConsultationCancelled, ReleaseAppointment, "consultation_id"),
         when(RefundRequested, SubmitRefund, "refund_id"),

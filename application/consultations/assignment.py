@@ -17,6 +17,7 @@ from application.shared.access import (
 from application.shared.ports import Clock
 from domain.consultations.assignment import check_may_take, may_take
 from domain.consultations.consultation import Consultation, ConsultationStatus
+from domain.physicians.physician import PhysicianStatus
 from domain.scheduling.appointment import AppointmentStatus
 from domain.shared.ids import ConsultationId, PhysicianId, to_wire
 
@@ -189,6 +190,45 @@ class ReturnConsultation:
             consultation.put_back(now=self._clock.now())
             uow.consultations.save(consultation)
             uow.commit()
+
+
+@frozen
+class ReturnConsultationsOf:
+    """
+    Put back into the queue what a physician who may not see patients any more has not begun.
+    """
+
+    _uow: ConsultationsUnitOfWork
+    _clock: Clock
+
+    def __call__(self, *, actor: Actor, physician_id: PhysicianId) -> None:
+        """
+        Return them; what was begun stays for staff to hand over.
+
+        Raises:
+            AccessDenied: Not the system.
+        """
+        require_system(actor)
+        with self._uow as uow:
+            if uow.physicians.read(physician_id).status is PhysicianStatus.ACTIVE:
+                return
+            claimed = uow.consultations.claimed_by(physician_id)
+        for consultation_id in claimed:
+            with self._uow as uow:
+                consultation = uow.consultations.get(consultation_id)
+                is_claimed = consultation.status is ConsultationStatus.CLAIMED
+                if not is_claimed or not consultation.is_treated_by(physician_id):
+                    continue
+                consultation.put_back(now=self._clock.now())
+                uow.consultations.save(consultation)
+                uow.audit.record(
+                    actor=actor,
+                    action="consultation.returned",
+                    subject=to_wire("consultation", consultation.id),
+                    patient_id=consultation.patient_id,
+                    details={"physician": to_wire("physician", physician_id)},
+                )
+                uow.commit()
 
 
 def _own_physician(actor: Actor) -> PhysicianId:

@@ -8,7 +8,8 @@ from attrs import frozen
 
 from application.consultations.access import is_operations
 from application.consultations.ports import ConsultationsUnitOfWork
-from application.shared.access import AccessDenied, Actor
+from application.payments.ports import PaymentsUnitOfWork
+from application.shared.access import AccessDenied, Actor, require_system
 from application.shared.ports import Clock
 from domain.consultations.consultation import (
     Consultation,
@@ -16,6 +17,7 @@ from domain.consultations.consultation import (
     ConsultationStatus,
 )
 from domain.consultations.outcome import CancellationReason
+from domain.payments.payment import PaymentStatus
 from domain.scheduling.appointment import AppointmentStatus
 from domain.shared.errors import Conflict
 from domain.shared.ids import ConsultationId, to_wire
@@ -23,6 +25,7 @@ from domain.shared.ids import ConsultationId, to_wire
 _BY_PHYSICIAN = frozenset(
     {CancellationReason.NOT_SUITABLE_ONLINE, CancellationReason.PATIENT_NO_SHOW}
 )
+_BEFORE_THE_WORK = frozenset({ConsultationStatus.WAITING, ConsultationStatus.CLAIMED})
 
 
 class VisitNotMissed(Conflict):
@@ -64,16 +67,57 @@ class CancelConsultation:
                 return
             if decided is CancellationReason.PATIENT_NO_SHOW and not is_operations(actor):
                 _require_missed_visit(uow, consultation, now)
-            consultation.cancel(reason=decided, now=now)
-            uow.consultations.save(consultation)
-            uow.audit.record(
-                actor=actor,
-                action="consultation.cancelled",
-                subject=to_wire("consultation", consultation.id),
-                patient_id=consultation.patient_id,
-                reason=decided.value,
-            )
-            uow.commit()
+            _cancel(uow, actor, consultation, decided, now)
+
+
+@frozen
+class CallOffUnpaid:
+    """
+    Cancel a consultation whose payment came to nothing before a physician began.
+
+    A bank lets go of what it set aside after some days, and the patient can have it let go.
+    """
+
+    _payments: PaymentsUnitOfWork
+    _uow: ConsultationsUnitOfWork
+    _clock: Clock
+
+    def __call__(self, *, actor: Actor, consultation_id: ConsultationId) -> None:
+        """
+        One that is paid otherwise, is not with a physician yet or was begun, stays.
+
+        Raises:
+            AccessDenied: Not the system.
+        """
+        require_system(actor)
+        with self._payments as payments:
+            payment = payments.payments.of_consultation(consultation_id)
+        if payment is None or payment.status is not PaymentStatus.CANCELLED:
+            return
+        with self._uow as uow:
+            consultation = uow.consultations.get(consultation_id)
+            if consultation.status in _BEFORE_THE_WORK:
+                reason = CancellationReason.PAYMENT_FAILED
+                _cancel(uow, actor, consultation, reason, self._clock.now())
+
+
+def _cancel(
+    uow: ConsultationsUnitOfWork,
+    actor: Actor,
+    consultation: Consultation,
+    reason: CancellationReason,
+    now: datetime,
+) -> None:
+    consultation.cancel(reason=reason, now=now)
+    uow.consultations.save(consultation)
+    uow.audit.record(
+        actor=actor,
+        action="consultation.cancelled",
+        subject=to_wire("consultation", consultation.id),
+        patient_id=consultation.patient_id,
+        reason=reason.value,
+    )
+    uow.commit()
 
 
 def _reason(

@@ -15,7 +15,14 @@ from domain.consultations.consultation import Consultation
 from domain.consultations.follow_up import FollowUp
 from domain.consultations.message import Message
 from domain.payments.commission import CommissionPlan
-from domain.shared.ids import ConsultationId, FollowUpId, PatientId, PrescriptionId, ServiceId
+from domain.shared.ids import (
+    ConsultationId,
+    FollowUpId,
+    PatientId,
+    PhysicianId,
+    PrescriptionId,
+    ServiceId,
+)
 
 
 class ConsultationRepository(Protocol):
@@ -49,6 +56,10 @@ class ConsultationRepository(Protocol):
 
     def draft_of(self, *, patient_id: PatientId, service_id: ServiceId) -> Consultation | None:
         """The patient's latest draft for a service."""
+        ...
+
+    def claimed_by(self, physician_id: PhysicianId) -> Sequence[ConsultationId]:
+        """Those that a physician has taken and not begun, oldest first."""
         ...
 
     def with_overdue_promise(self, *, now: datetime, limit: int) -> Sequence[ConsultationId]:

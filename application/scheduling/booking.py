@@ -43,6 +43,8 @@ class NothingToBook(Conflict):
 class HoldSlot:
     """
     Keep a time for a patient while they pay.
+
+    Who has paid, and lost the time to somebody else, has another one booked at once.
     """
 
     _uow: SchedulingUnitOfWork
@@ -71,11 +73,13 @@ class HoldSlot:
         with self._uow as uow:
             consultation = uow.consultations.get(consultation_id)
             _require_patient_or_operations(actor, consultation)
-            if consultation.status not in _BEFORE_PAYMENT:
+            previous = uow.appointments.read_latest_of(consultation_id)
+            was_lost = previous is not None and previous.lost
+            is_paid = consultation.status is ConsultationStatus.WAITING and was_lost
+            if consultation.status not in _BEFORE_PAYMENT and not is_paid:
                 raise NothingToBook("A time is chosen before paying. Move the visit instead.")
             during = _visit(uow, consultation, start_at)
             _require_may_see(uow, physician_id, consultation, during)
-            previous = uow.appointments.read_latest_of(consultation_id)
             if previous is not None and _is_held_already(previous, physician_id, during, now):
                 return previous.id
             _take(uow, physician_id, during, consultation_id=consultation_id, now=now)
@@ -89,8 +93,10 @@ class HoldSlot:
                 policy=self._policy,
                 now=now,
             )
+            if is_paid:
+                appointment.book(now=now)
             uow.appointments.add(appointment)
-            _audit(uow, actor, "appointment.held", appointment)
+            _audit(uow, actor, f"appointment.{appointment.status.value}", appointment)
             uow.commit()
         return appointment.id
 

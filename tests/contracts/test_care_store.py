@@ -52,6 +52,7 @@ from tests.builders.care import (
     PATIENT,
     PATIENT_USER,
     PHARMACY,
+    SECOND_PHYSICIAN,
     Clinic,
 )
 from tests.builders.physicians import PHYSICIAN
@@ -267,6 +268,22 @@ class TestConsultationQueries:
         assert store.queries.position(first) == 1
         assert store.queries.position(second) == 2
         assert store.queries.position(store.clinic.submitted()) is None
+
+    def test_what_a_physician_has_claimed_is_found_and_what_was_begun_is_not(
+        self, store: Store
+    ) -> None:
+        store.clinic.opened()
+        store.clinic.waiting()
+        first = store.clinic.claimed()
+        store.clinic.clock.pass_by(timedelta(minutes=1))
+        second = store.clinic.claimed()
+
+        with store.clinic.uow as uow:
+            found = uow.consultations.claimed_by(PHYSICIAN)
+            others = uow.consultations.claimed_by(SECOND_PHYSICIAN)
+
+        assert list(found) == [first, second]
+        assert list(others) == []
 
     def test_what_waits_for_long_is_stuck(self, store: Store) -> None:
         waiting = store.clinic.waiting()

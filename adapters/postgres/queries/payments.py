@@ -38,27 +38,32 @@ _PATIENTS_OWN_DOING = {
     CancellationReason.PATIENT_NO_SHOW.value,
 }
 
-# Named one by one: nothing clinical may reach a rule about pay.
-_FACTS = (
-    select(
-        consultation.c.id,
-        consultation.c.patient_id,
-        consultation.c.physician_id,
-        consultation.c.status,
-        consultation.c.place,
-        consultation.c.terms,
-        consultation.c.commission_plan_id,
-        consultation.c.commission_plan_version,
-        consultation.c.cancellation,
-        consultation.c.claimed_at,
-        consultation.c.opened_at,
-        consultation.c.ended_at,
-        service.c.code,
-        appointment.c.start_at,
-    )
-    .join_from(consultation, service, service.c.id == consultation.c.service_id, isouter=True)
-    .join(appointment, appointment.c.id == consultation.c.appointment_id, isouter=True)
+# A time that was lost can be followed by another one.
+_STARTS_AT = (
+    select(appointment.c.start_at)
+    .where(appointment.c.consultation_id == consultation.c.id)
+    .order_by(appointment.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
 )
+
+# Named one by one: nothing clinical may reach a rule about pay.
+_FACTS = select(
+    consultation.c.id,
+    consultation.c.patient_id,
+    consultation.c.physician_id,
+    consultation.c.status,
+    consultation.c.place,
+    consultation.c.terms,
+    consultation.c.commission_plan_id,
+    consultation.c.commission_plan_version,
+    consultation.c.cancellation,
+    consultation.c.claimed_at,
+    consultation.c.opened_at,
+    consultation.c.ended_at,
+    service.c.code,
+    _STARTS_AT.label("start_at"),
+).join_from(consultation, service, service.c.id == consultation.c.service_id, isouter=True)
 
 
 class PostgresConsultationFacts:

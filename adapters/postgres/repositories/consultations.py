@@ -78,6 +78,18 @@ class PostgresConsultations:
         )
         return None if row is None else _consultation(row, self._scope.vault)
 
+    def claimed_by(self, physician_id: PhysicianId) -> Sequence[ConsultationId]:
+        statement = (
+            select(consultation.c.id)
+            .where(
+                consultation.c.physician_id == physician_id,
+                consultation.c.status == ConsultationStatus.CLAIMED.value,
+                is_kept(consultation.c.patient_id),
+            )
+            .order_by(consultation.c.claimed_at)
+        )
+        return [ConsultationId(one) for one in self._scope.connection.scalars(statement)]
+
     def with_overdue_promise(self, *, now: datetime, limit: int) -> Sequence[ConsultationId]:
         statement = (
             select(consultation.c.id)

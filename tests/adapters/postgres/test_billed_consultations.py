@@ -16,11 +16,15 @@ from adapters.security.bank_fingerprints import KeyedBankFingerprints
 from application.consultations.cancellation import CancelConsultation
 from application.consultations.care import CompleteConsultation
 from application.payments.ports import BilledConsultation, Stage
-from application.shared.access import Actor
+from application.scheduling.booking import ReleaseAppointment
+from application.shared.access import SYSTEM, Actor
 from domain.consultations.consultation import ConsultationNotFound
 from domain.consultations.outcome import CancellationReason, ConsultationOutcome
 from domain.physicians.physician import PhysicianNotFound
-from domain.shared.ids import ConsultationId, PhysicianId
+from domain.scheduling.appointment import Appointment
+from domain.scheduling.booking_policy import BookingPolicy
+from domain.shared.ids import AppointmentId, ConsultationId, PhysicianId
+from domain.shared.period import Period
 from tests.adapters.postgres.transactions import BLIND_INDEX, CIPHER, unit_of_work
 from tests.builders.care import (
     A_PATIENT,
@@ -105,6 +109,28 @@ class TestConsultationFacts:
         ]
 
         assert stages == [Stage.UNPAID, Stage.WAITING, Stage.CLAIMED, Stage.OPENED]
+
+    def test_the_visit_is_the_latest_that_was_chosen(self, engine: Engine, clinic: Clinic) -> None:
+        consultation_id, now = clinic.waiting(), clinic.clock.now()
+        times = [now + timedelta(days=1), now + timedelta(days=2)]
+        for number, start in enumerate(times):
+            ReleaseAppointment(clinic.uow, clinic.clock)(
+                actor=SYSTEM, consultation_id=consultation_id
+            )
+            appointment = Appointment.hold(
+                id=AppointmentId(UUID(int=71 + number)),
+                physician_id=PHYSICIAN,
+                patient_id=PATIENT,
+                consultation_id=consultation_id,
+                during=Period(start, start + timedelta(minutes=30)),
+                policy=BookingPolicy(),
+                now=now,
+            )
+            with clinic.uow as uow:
+                uow.appointments.add(appointment)
+                uow.commit()
+
+        assert billed(engine, consultation_id).appointment_at == times[1]
 
     def test_a_draft_has_nothing_to_bill(self, engine: Engine, clinic: Clinic) -> None:
         assert PostgresConsultationFacts(engine).get(clinic.draft()) is None

@@ -11,6 +11,7 @@ from application.consultations.assignment import (
     QueueConsultation,
     ReassignConsultation,
     ReturnConsultation,
+    ReturnConsultationsOf,
 )
 from application.shared.access import SYSTEM, AccessDenied, Actor, Role
 from domain.consultations.assignment import (
@@ -301,3 +302,33 @@ class TestReturnConsultation:
             ReturnConsultation(clinic.uow, clinic.clock)(
                 actor=A_PHYSICIAN, consultation_id=clinic.opened()
             )
+
+
+class TestReturnConsultationsOf:
+    def return_all(self, clinic: Clinic, actor: Actor = SYSTEM) -> None:
+        ReturnConsultationsOf(clinic.uow, clinic.clock)(actor=actor, physician_id=PHYSICIAN)
+
+    def test_what_a_suspended_physician_has_not_begun_waits_for_others(
+        self, clinic: Clinic
+    ) -> None:
+        begun, claimed = clinic.opened(), clinic.claimed()
+        clinic.suspend_physician()
+
+        self.return_all(clinic)
+        self.return_all(clinic)
+
+        assert clinic.consultation(claimed).status is ConsultationStatus.WAITING
+        assert clinic.consultation(begun).status is ConsultationStatus.IN_PROGRESS
+        (returned,) = clinic.uow.events_of(ConsultationReturned)
+        assert returned.consultation_id == claimed
+
+    def test_who_was_reinstated_meanwhile_keeps_them(self, clinic: Clinic) -> None:
+        claimed = clinic.claimed()
+
+        self.return_all(clinic)
+
+        assert clinic.consultation(claimed).status is ConsultationStatus.CLAIMED
+
+    def test_is_the_platforms_alone(self, clinic: Clinic) -> None:
+        with pytest.raises(AccessDenied):
+            self.return_all(clinic, OPERATIONS)

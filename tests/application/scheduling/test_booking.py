@@ -196,6 +196,26 @@ class TestHoldSlot:
         with pytest.raises(NothingToBook):
             hold(clinic)
 
+    def test_who_paid_and_lost_the_time_has_another_one_booked(
+        self, uow: FakeUnitOfWork, clinic: Clinic
+    ) -> None:
+        clinic.draft(1)
+        clinic.draft(2)
+        hold(clinic, 1)
+        clinic.clock.pass_by(HOLD)
+        hold(clinic, 2)
+        change(uow, lambda it: setattr(it, "status", ConsultationStatus.WAITING))
+        assert confirm(clinic, 1) is None
+
+        again = hold(clinic, 1, at=TUESDAY_NINE + HALF_HOUR)
+
+        (booked,) = uow.events_of(AppointmentBooked)
+        assert booked.appointment_id == again
+        assert booked.start_at == TUESDAY_NINE + HALF_HOUR
+        assert confirm(clinic, 1) == again
+        with pytest.raises(NothingToBook):
+            hold(clinic, 1, at=TUESDAY_NINE + 2 * HALF_HOUR)
+
     def test_is_for_the_patient_and_operators(self, clinic: Clinic) -> None:
         clinic.draft()
 
