@@ -5,7 +5,7 @@ For the few statements that come with every change. Their functions keep their p
 database, so nothing is gained by preparing them, and they need not be sent one by one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 Driver = psycopg.Connection[tuple[Any, ...]]
 Scalar = str | int | bytes | UUID | datetime | None
-Argument = Scalar | Sequence[Scalar]
+Argument = Scalar | list[Any] | tuple[Any, ...]
 _ENCODING = "utf-8"
 
 
@@ -80,13 +80,13 @@ def engine_error(connection: Connection, error: psycopg.Error) -> BaseException:
 def _literal(escaping: Escaping, argument: Argument) -> bytes:
     if argument is None:
         return b"null"
-    text = _text(argument) if isinstance(argument, Scalar) else _array(argument)
+    text = _array(argument) if isinstance(argument, list | tuple) else _text(argument)
     if "\0" in text:
         raise psycopg.DataError("PostgreSQL text cannot contain NUL")
     return bytes(escaping.escape_literal(text.encode()))
 
 
-def _array(values: Sequence[Scalar]) -> str:
+def _array(values: Iterable[Scalar]) -> str:
     return "{" + ",".join(_element(value) for value in values) + "}"
 
 
