@@ -49,6 +49,7 @@ class ChangePassword:
             user = uow.users.get(user_id)
             user.set_password(new_hash, now=now)
             uow.users.save(user)
+            uow.one_time_tokens.spend_all_of(user_id, now=now)
             guard = uow.sign_in_guards.of(user.email)
             guard.relent()
             uow.sign_in_guards.save(guard)

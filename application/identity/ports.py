@@ -146,6 +146,10 @@ class OneTimeTokenRepository(Protocol):
         """Store a used token."""
         ...
 
+    def spend_all_of(self, user_id: UserId, *, now: datetime) -> None:
+        """Make every token of a person useless that was not used yet."""
+        ...
+
     def forget(self, *, expired_before: datetime) -> int:
         """Remove those that were good until before a moment; the number of them."""
         ...

@@ -177,6 +177,8 @@ class ChoosePassword:
             user.set_password(password_hash, now=now)
             uow.users.save(user)
             uow.one_time_tokens.save(stored)
+            # A link in an older letter must not undo this.
+            uow.one_time_tokens.spend_all_of(user.id, now=now)
             for session in uow.sessions.lasting_of(user.id):
                 session.end(now=now)
                 uow.sessions.save(session)

@@ -321,6 +321,26 @@ class TestOneTimeTokens:
             with pytest.raises(TokenSpent):
                 uow.one_time_tokens.get(b"other")
 
+    def test_are_spent_together_and_only_ones_own(self, store: Store) -> None:
+        one, other = store.add().id, store.add(EmailAddress("other@example.com")).id
+        with store.uow as uow:
+            for number, user_id in enumerate((one, one, other)):
+                uow.one_time_tokens.add(
+                    OneTimeToken.issue(
+                        token_hash=bytes([number]),
+                        purpose=TokenPurpose.PASSWORD_RESET,
+                        user_id=user_id,
+                        now=NOW,
+                    )
+                )
+            uow.one_time_tokens.spend_all_of(one, now=NOW)
+            uow.commit()
+
+        with store.uow as uow:
+            used = [uow.one_time_tokens.get(bytes([number])).used_at for number in range(3)]
+
+        assert used == [NOW, NOW, None]
+
 
 def test_what_nothing_can_come_of_is_forgotten(store: Store) -> None:
     user = store.add()

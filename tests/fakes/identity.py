@@ -8,7 +8,7 @@ from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from application.identity.queries import (
     MachineClientView,
@@ -180,6 +180,11 @@ class InMemoryOneTimeTokens:
 
     def save(self, token: OneTimeToken) -> None:
         self.rows[token.token_hash] = deepcopy(token)
+
+    def spend_all_of(self, user_id: UserId, *, now: datetime) -> None:
+        for token in list(self.rows.values()):
+            if token.user_id == user_id and token.used_at is None:
+                self.save(evolve(token, used_at=now))
 
     def forget(self, *, expired_before: datetime) -> int:
         kept = {k: t for k, t in self.rows.items() if t.expires_at >= expired_before}

@@ -246,6 +246,13 @@ class PostgresOneTimeTokens:
             .values(used_at=token.used_at)
         )
 
+    def spend_all_of(self, user_id: UserId, *, now: datetime) -> None:
+        self._scope.connection.execute(
+            update(one_time_token)
+            .where(one_time_token.c.user_id == user_id, one_time_token.c.used_at.is_(None))
+            .values(used_at=now)
+        )
+
     def forget(self, *, expired_before: datetime) -> int:
         return self._scope.connection.execute(
             delete(one_time_token).where(one_time_token.c.expires_at < expired_before)

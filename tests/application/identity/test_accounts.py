@@ -113,6 +113,31 @@ class TestForgottenPassword:
 
         choose(token=token, password=NEW_PASSWORD)
 
+    def test_a_new_password_spends_every_other_link(self, door: Door) -> None:
+        door.register()
+        ask = RequestPasswordReset(door.uow, door.clock, door.tokens, door.mail)
+        for _ in range(3):
+            ask(email=EMAIL)
+        first, second, third = (token for _, token in door.mail.resets)
+        choose = ChoosePassword(door.uow, door.clock, door.passwords, door.tokens)
+        choose(token=second, password=NEW_PASSWORD)
+
+        for left_over in (first, third):
+            with pytest.raises(TokenSpent):
+                choose(token=left_over, password=PASSWORD)
+
+    def test_a_changed_password_spends_them_too(self, door: Door) -> None:
+        door.register()
+        RequestPasswordReset(door.uow, door.clock, door.tokens, door.mail)(email=EMAIL)
+        ChangePassword(door.uow, door.clock, door.passwords)(
+            actor=door.signed_in(), old_password=PASSWORD, new_password=NEW_PASSWORD
+        )
+
+        with pytest.raises(TokenSpent):
+            ChoosePassword(door.uow, door.clock, door.passwords, door.tokens)(
+                token=door.mail.resets[0][1], password=PASSWORD
+            )
+
     def test_the_link_is_good_for_an_hour(self, door: Door) -> None:
         door.register()
         RequestPasswordReset(door.uow, door.clock, door.tokens, door.mail)(email=EMAIL)
