@@ -119,7 +119,7 @@ def test_a_patient_and_a_physician_go_the_whole_way(
     assert not was_reloaded(patient.page)
 
     physician.open_wallet()
-    money = physician.page.get_by_role("region", name="Every movement, the latest first.")
+    money = physician.page.get_by_role("region", name="Every movement in the order of booking")
     expect(money.get_by_text("Consultation").first).to_be_visible(timeout=SOON)
     open_portal.use(MatureEarnings)(actor=SYSTEM)
     where = physician.page.get_by_role("region", name="Every cent of your wallet")

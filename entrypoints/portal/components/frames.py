@@ -69,7 +69,7 @@ def account_frame(*content: Any) -> rx.Component:
                 _skip_link(),
                 _brand("/"),
                 rx.el.div(
-                    link("Back to your pages", "/", class_name="nav-link"),
+                    link("Your pages", "/", class_name="nav-link"),
                     _colour_mode(),
                     _sign_out(),
                     class_name="bar-end",

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from application.consultations.assignment import ClaimConsultation
 from application.consultations.care import CompleteConsultation, SignNote, WriteNote
@@ -22,6 +23,8 @@ from application.prescriptions.queries import ListPrescriptionsOfConsultation
 from application.prescriptions.signing import SignPrescription
 from application.scheduling.hours import AffectedVisit, SetAvailability
 from application.scheduling.queries import ViewAvailability
+from application.shared.pages import Page
+from application.wallets.queries import ViewStatement
 from domain.consultations.consultation import AlreadyClaimed
 from domain.consultations.outcome import ConsultationOutcome
 from domain.payouts.payout_account import PayoutAccountNotFound
@@ -45,7 +48,13 @@ from entrypoints.portal.pages.physician.workspace import (
 )
 from tests.entrypoints.portal.moments import NOON
 from tests.entrypoints.portal.patient_answers import CONSULTATION, NEW_SOUTH_WALES
-from tests.entrypoints.portal.physician_answers import CONTENT_HASH, PAYOUT, aud, screened
+from tests.entrypoints.portal.physician_answers import (
+    CONTENT_HASH,
+    PAYOUT,
+    aud,
+    screened,
+    statement,
+)
 from tests.entrypoints.portal.physician_clinic import prepare_for_physician
 from tests.entrypoints.portal.tabs import Clinic, open_state
 
@@ -235,6 +244,20 @@ class TestWallet:
             "A$15.00",
         ]
         assert state.whereabouts[3].who == "Waits for the payout partner"
+
+    def test_dates_the_statement_as_it_was_booked_and_says_when_it_happened(
+        self, clinic: Clinic
+    ) -> None:
+        lines = statement().items
+        late = evolve(lines[0], occurred_at=NOON - timedelta(days=9))
+        clinic.answer(ViewStatement, Page((late, *lines[1:])))
+
+        state = asyncio.run(opened(WalletState))
+
+        assert [(line.when, line.happened) for line in state.statement[:2]] == [
+            ("Mon 23 Nov, 23:00", "Happened Sat 14 Nov, 23:00"),
+            ("Sun 22 Nov, 23:00", ""),
+        ]
 
     def test_withdraws_only_what_was_confirmed(self, clinic: Clinic) -> None:
         async def scene() -> Any:

@@ -199,13 +199,19 @@ def _statement() -> rx.Component:
     return rx.el.section(
         rx.el.h2("Statement"),
         table(
-            "Every movement, the latest first.",
-            ("When", "What", "From", "Change", "Balance"),
+            "Every movement in the order of booking, the latest first.",
+            ("Booked", "What", "From", "Change", "Balance"),
             rx.foreach(
                 WalletState.statement,
                 lambda line: rx.el.tr(
                     rx.el.td(line.when, class_name="number"),
-                    rx.el.td(line.what),
+                    rx.el.td(
+                        line.what,
+                        rx.cond(
+                            line.happened != "",
+                            rx.el.div(line.happened, class_name="small-text"),
+                        ),
+                    ),
                     rx.el.td(line.cause, class_name="reference"),
                     rx.el.td(line.change, class_name="amount"),
                     rx.el.td(line.balance, class_name="amount"),
