@@ -105,6 +105,7 @@ REACTIONS = ReactionTable(
         when(PaymentCancelled, CallOffUnpaid, "consultation_id"),
         when(PhysicianSuspended, ReturnConsultationsOf, "physician_id"),
         when(ConsultationCancelled, RefundWhenCancelled, "consultation_id"),
+        when(PaymentAuthorised, RefundWhenCancelled, "consultation_id"),
         when(ConsultationCancelled, ReleaseAppointment, "consultation_id"),
         when(RefundRequested, SubmitRefund, "refund_id"),
         # From wallet to bank

@@ -20,7 +20,7 @@ from application.shared.access import Actor, require_system
 from application.shared.ports import Clock, Ids
 from domain.catalogue.refund_policy import RefundFacts
 from domain.payments.payment import Payment
-from domain.payments.refund import Bearer
+from domain.payments.refund import Bearer, RefundStatus
 from domain.shared.ids import ConsultationId, RefundId
 from domain.shared.money import Money
 from domain.wallets.wallet import WalletPolicy
@@ -61,10 +61,11 @@ class RefundWhenCancelled:
                 return
             owed = _owed_back(billed, payment, now)
             kept = payment.amount - owed
-            if owed and not uow.refunds.of_payment(payment.id):
-                self._give_back(uow, payment, owed, now)
+            # What went back before, such as out of goodwill, is part of what is owed.
+            if owed > payment.reserved and not _has_failed(uow, payment):
+                self._give_back(uow, payment, owed - payment.reserved, now)
                 uow.commit()
-            shares_rest = bool(kept) and payment.kept == kept
+            shares_rest = bool(payment.kept) and payment.kept <= kept
         if shares_rest:
             share_payment(self._uow, billed, self._policy, self._ids, now)
 
@@ -85,6 +86,14 @@ class RefundWhenCancelled:
         if amount < owed and payment.disputed:
             payment.need_review("cancelled_while_disputed", now=now)
             uow.payments.save(payment)
+
+
+def _has_failed(uow: PaymentsUnitOfWork, payment: Payment) -> bool:
+    """Whether this was tried before, and came to nothing: a person has to see to it."""
+    return any(
+        refund.status is RefundStatus.FAILED and refund.quote_id is None
+        for refund in uow.refunds.of_payment(payment.id)
+    )
 
 
 def _owed_back(billed: BilledConsultation, payment: Payment, now: datetime) -> Money:

@@ -53,6 +53,7 @@ def finish_refund(
         payment.finish_refund(refund.amount)
     if reached is RefundStatus.FAILED:
         payment.undo_refund(refund.amount, was_finished=was_finished)
+        payment.need_review("refund_failed", now=now)
         _undo(uow, payment, refund, now)
     uow.payments.save(payment)
     uow.refunds.save(refund)

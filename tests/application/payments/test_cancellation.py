@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 from application.payments.ports import Stage
+from application.reactions import REACTIONS
 from application.shared.access import SYSTEM
 from domain.catalogue.refund_policy import RefundPolicy
 from domain.ledger.chart import COMMISSION, PATIENT_FUNDS, PROCESSOR_CLEARING, wallet_pending
+from domain.payments.events import PaymentAuthorised
 from domain.payments.payment import Finding, PaymentStatus
-from tests.fakes.money import CONSULTATION, PHYSICIAN, MoneyDesk, dollars
+from domain.shared.money import Money
+from tests.fakes.money import CONSULTATION, FINANCE, PHYSICIAN, MoneyDesk, dollars
 
 HALF_BEFORE_OPEN = RefundPolicy.from_data([{"applies_when": "before_open", "refund_percent": 50}])
 
@@ -103,6 +106,55 @@ def test_a_failed_refund_is_not_shared_as_if_it_were_ours(desk: MoneyDesk) -> No
 
     assert desk.balance(PATIENT_FUNDS) == dollars(100)
     assert desk.uow.lots.all() == []
+
+
+def goodwill(desk: MoneyDesk, amount: Money) -> None:
+    quote = desk.quote_refund(actor=FINANCE, consultation_id=CONSULTATION, amount=amount)
+    desk.refund_payment(actor=FINANCE, quote_id=quote.quote_id, reason="a long wait")
+
+
+def test_what_was_given_back_before_is_made_whole(desk: MoneyDesk) -> None:
+    desk.report_payment(Finding.CAPTURED)
+    goodwill(desk, dollars(10))
+
+    for _ in range(2):
+        cancel(desk, full_refund=True, physician_id=PHYSICIAN)
+    submit_refunds(desk)
+
+    assert status(desk) is PaymentStatus.REFUNDED
+    assert desk.balance(PATIENT_FUNDS) == dollars(0)
+
+
+def test_what_was_given_back_before_counts_towards_the_policy(desk: MoneyDesk) -> None:
+    desk.report_payment(Finding.CAPTURED)
+    goodwill(desk, dollars(70))
+
+    for _ in range(2):
+        cancel(desk, refund_policy=HALF_BEFORE_OPEN, claimed=True, physician_id=PHYSICIAN)
+    submit_refunds(desk)
+
+    assert desk.balance(PROCESSOR_CLEARING) == dollars(30)
+    assert desk.balance(PATIENT_FUNDS) == dollars(0)
+
+
+def test_a_refund_that_fails_is_left_to_a_person(desk: MoneyDesk) -> None:
+    desk.report_payment(Finding.CAPTURED)
+    desk.processor.refuses = True
+    cancel(desk, full_refund=True, physician_id=PHYSICIAN)
+    submit_refunds(desk)
+
+    payment = desk.uow.payments.of_consultation(CONSULTATION)
+    assert payment is not None
+    assert payment.review == "refund_failed"
+
+
+def test_paying_for_what_was_cancelled_meanwhile_is_let_go(desk: MoneyDesk) -> None:
+    """The patient had the processor's page open; the workflow asks again once it was paid."""
+    assert REACTIONS.find(PaymentAuthorised, "RefundWhenCancelled") is not None
+
+    cancel(desk)
+
+    assert status(desk) is PaymentStatus.CANCELLED
 
 
 def test_a_consultation_that_goes_on_keeps_its_payment(desk: MoneyDesk) -> None:
