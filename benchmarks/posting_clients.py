@@ -1,0 +1,116 @@
+"""
+Processes that post to the books as fast as they can, through the product's own unit of work.
+"""
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from typing import Any
+
+from attrs import define, field, frozen
+
+from benchmarks.posting_work import WORK, Poster
+
+_START_SECONDS = 60
+
+
+@frozen(kw_only=True)
+class Posted:
+    """What all clients together did in one stretch of time."""
+
+    entries: int
+    seconds: float
+    cpu_seconds: float
+
+    @property
+    def per_second(self) -> float:
+        return self.entries / self.seconds
+
+
+@define(eq=False)
+class Clients:
+    """Processes with some threads each, and a connection for each thread."""
+
+    processes: list[SpawnProcess]
+    pipes: list["Connection[Any, Any]"] = field(factory=list)
+
+    def post(self, work: str, seconds: float) -> Posted:
+        """Let all of them do one kind of work at the same time."""
+        for pipe in self.pipes:
+            pipe.send((work, seconds))
+        for pipe in self.pipes:
+            _receive(pipe)
+        for pipe in self.pipes:
+            pipe.send("go")
+        results: list[Posted] = [_receive(pipe) for pipe in self.pipes]
+        return Posted(
+            entries=sum(result.entries for result in results),
+            seconds=max(result.seconds for result in results),
+            cpu_seconds=sum(result.cpu_seconds for result in results),
+        )
+
+
+@contextmanager
+def clients(url: str, *, processes: int, threads: int) -> Iterator[Clients]:
+    """Start them, connected and ready; stop them at the end."""
+    context = multiprocessing.get_context("spawn")
+    crew = Clients([])
+    try:
+        for _ in range(processes):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_serve, args=(theirs, url, threads), daemon=True)
+            process.start()
+            theirs.close()
+            crew.processes.append(process)
+            crew.pipes.append(ours)
+        yield crew
+    finally:
+        for pipe in crew.pipes:
+            pipe.close()
+        for process in crew.processes:
+            process.join(_START_SECONDS)
+
+
+def _receive(pipe: "Connection[Any, Any]") -> Any:  # noqa: ANN401 - what was sent
+    answer = pipe.recv()
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
+
+
+def _serve(pipe: "Connection[Any, Any]", url: str, threads: int) -> None:
+    posters = Poster.crew(url, threads)
+    with ThreadPoolExecutor(threads) as pool:
+        while True:
+            try:
+                work, seconds = pipe.recv()
+            except EOFError:
+                return
+            try:
+                jobs = [WORK[work](poster, seconds) for poster in posters]
+                pipe.send("ready")
+                pipe.recv()
+                pipe.send(_post(pool, jobs, seconds))
+            except Exception as error:  # noqa: BLE001 - told to the parent, which raises it
+                pipe.send(RuntimeError(f"{type(error).__name__}: {error}"))
+
+
+def _post(pool: ThreadPoolExecutor, jobs: list[Callable[[], int]], seconds: float) -> Posted:
+    cpu, start = time.process_time(), time.perf_counter()
+    entries = sum(pool.map(lambda job: _repeat(job, start + seconds), jobs))
+    return Posted(
+        entries=entries,
+        seconds=time.perf_counter() - start,
+        cpu_seconds=time.process_time() - cpu,
+    )
+
+
+def _repeat(job: Callable[[], int], until: float) -> int:
+    entries = 0
+    while time.perf_counter() < until:
+        entries += job()
+    return entries
