@@ -95,7 +95,7 @@ class House:
     def submitted(self, patient: Actor, service: str = SERVICE) -> ConsultationId:
         answers = {
             SERVICE: scripts.MIGRAINE_ANSWERS,
-            "skin-consultation": scripts.RASH_ANSWERS,
+            "repeat-prescription": scripts.REPEAT_ANSWERS,
         }[service]
         consultation_id = self.clinic.begin(patient, self.day.services[service], answers)
         self.clinic.submit(patient, consultation_id)

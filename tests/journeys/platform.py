@@ -89,14 +89,14 @@ class Platform:
     def portal_url(self) -> str:
         return f"http://127.0.0.1:{self.environment['SCRIPTED_PORTAL_PORT']}"
 
-    def start(self, name: str, label: str = "") -> Child:
-        """Start a process by its entry point; it is not waited for."""
+    def start(self, name: str, label: str = "", **changes: str) -> Child:
+        """Start a process by its entry point, its environment changed; it is not waited for."""
         key = label or name
         log = (self.directory / "logs" / f"{key}.log").open("ab")
         process = subprocess.Popen(
             [sys.executable, "-m", f"entrypoints.{name}"],
             cwd=PROJECT,
-            env=self.environment,
+            env=self.environment | changes,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
