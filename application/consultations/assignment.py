@@ -189,6 +189,12 @@ class ReturnConsultation:
                 require_its_physician(actor, consultation)
             consultation.put_back(now=self._clock.now())
             uow.consultations.save(consultation)
+            uow.audit.record(
+                actor=actor,
+                action="consultation.returned",
+                subject=to_wire("consultation", consultation.id),
+                patient_id=consultation.patient_id,
+            )
             uow.commit()
 
 

@@ -62,6 +62,12 @@ class SendMessage:
                 now=self._clock.now(),
             )
             uow.messages.add(message)
+            uow.audit.record(
+                actor=actor,
+                action="consultation.message_sent",
+                subject=to_wire("consultation", consultation.id),
+                patient_id=consultation.patient_id,
+            )
             uow.commit()
         return message.id
 

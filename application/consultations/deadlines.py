@@ -12,7 +12,7 @@ from application.shared.access import Actor, require_system
 from application.shared.ports import Clock, Ids
 from application.shared.sweeps import work_through
 from domain.consultations.follow_up import FollowUp, FollowUpPlan
-from domain.shared.ids import ConsultationId, FollowUpId
+from domain.shared.ids import ConsultationId, FollowUpId, to_wire
 
 _BATCH = 100
 
@@ -73,6 +73,12 @@ class ScheduleFollowUp:
                 now=self._clock.now(),
             )
             uow.follow_ups.add(follow_up)
+            uow.audit.record(
+                actor=actor,
+                action="consultation.follow_up_planned",
+                subject=to_wire("consultation", consultation.id),
+                patient_id=consultation.patient_id,
+            )
             uow.commit()
         return follow_up.id
 

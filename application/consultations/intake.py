@@ -18,7 +18,7 @@ from domain.consultations.intake import ConsentMissing, RedFlag, ServiceNotOffer
 from domain.consultations.policy import CarePolicy, CommissionPlanRef
 from domain.patients.consent import ConsentKind
 from domain.patients.patient import Patient
-from domain.shared.ids import AppointmentId, ConsultationId, PatientId, ServiceId
+from domain.shared.ids import AppointmentId, ConsultationId, PatientId, ServiceId, to_wire
 
 NEEDED_CONSENTS = (ConsentKind.TREATMENT, ConsentKind.PRIVACY, ConsentKind.TELEHEALTH)
 
@@ -144,6 +144,12 @@ class SubmitIntake:
                 return intake_progress(consultation, service)
             self._submit(uow, consultation, service)
             uow.consultations.save(consultation)
+            uow.audit.record(
+                actor=actor,
+                action="consultation.submitted",
+                subject=to_wire("consultation", consultation.id),
+                patient_id=consultation.patient_id,
+            )
             uow.commit()
         return intake_progress(consultation, service)
 

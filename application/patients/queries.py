@@ -234,6 +234,7 @@ class ViewConsents:
 
     _queries: PatientQueries
     _access: RecordAccess
+    _uow: PatientsUnitOfWork
 
     def __call__(
         self,
@@ -250,7 +251,11 @@ class ViewConsents:
             PatientNotFound: None that the actor may know of.
             PurposeRequired: Staff that give no reason.
         """
-        self._access.admit(actor=actor, patient_id=patient_id, reason=reason)
+        admission = self._access.admit(actor=actor, patient_id=patient_id, reason=reason)
+        if admission.ground is not Ground.SELF:
+            with self._uow as uow:
+                admission.note(uow.audit, actor=actor, action="consents.read")
+                uow.commit()
         return self._queries.consents(patient_id, language=language)
 
 

@@ -28,6 +28,7 @@ from domain.prescriptions.prescription import (
     Prescription,
     PrescriptionItem,
     PrescriptionNotFound,
+    PrescriptionStatus,
     PrescriptionUnfit,
 )
 from domain.shared.ids import ConsultationId, PatientId, PhysicianId, PrescriptionId, to_wire
@@ -180,8 +181,16 @@ class DiscardDraft:
         with self._uow as uow:
             prescription = uow.prescriptions.get(prescription_id)
             require_may_prepare(actor, prescription)
+            if prescription.status is PrescriptionStatus.DISCARDED:
+                return
             prescription.discard(now=self._clock.now())
             uow.prescriptions.save(prescription)
+            uow.audit.record(
+                actor=actor,
+                action="prescription.discarded",
+                subject=to_wire("prescription", prescription.id),
+                patient_id=prescription.patient_id,
+            )
             uow.commit()
 
 

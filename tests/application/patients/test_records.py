@@ -235,7 +235,9 @@ class TestConsents:
 
         with pytest.raises(ConsentTextOutdated):
             give(actor=actor, patient_id=own(actor), kind=ConsentKind.TREATMENT, text_version=1)
-        views = ViewConsents(clinic.queries, clinic.access)(actor=actor, patient_id=own(actor))
+        views = ViewConsents(clinic.queries, clinic.access, clinic.uow)(
+            actor=actor, patient_id=own(actor)
+        )
         assert not any(view.is_in_force for view in views)
         give(actor=actor, patient_id=own(actor), kind=ConsentKind.TREATMENT, text_version=2)
 
@@ -264,6 +266,17 @@ class TestAccessLog:
         assert len(clinic.audited("access_log.read")) == 1
         with pytest.raises(PatientNotFound):
             view(actor=clinic.patient("b@example.com"), patient_id=own(actor))
+
+
+class TestViewConsents:
+    def test_the_look_of_others_is_noted_and_ones_own_is_not(self, clinic: Clinic) -> None:
+        actor = clinic.patient()
+        view = ViewConsents(clinic.queries, clinic.access, clinic.uow)
+
+        view(actor=actor, patient_id=own(actor))
+        view(actor=clinic.staff(), patient_id=own(actor), reason=REASON)
+
+        assert clinic.audited("consents.read") == [(clinic.staff().user_id, REASON, "operations")]
 
 
 class TestErasePatient:
