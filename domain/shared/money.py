@@ -33,7 +33,12 @@ class Currency:
 
     @code.validator
     def _check(self, _: object, code: str) -> None:
-        if len(code) != _CODE_LENGTH or not code.isascii() or not code.isalpha() or not code.isupper():
+        if (
+            len(code) != _CODE_LENGTH
+            or not code.isascii()
+            or not code.isalpha()
+            or not code.isupper()
+        ):
             raise MalformedAmount("Write the currency in ISO 4217, such as AUD.", field="currency")
 
     @property
