@@ -110,11 +110,16 @@ def match(
     """
     left = {item.key: item for item in items}
     matches: list[Match] = []
-    for rule in _RULES:
-        for found in rule(sorted_items(left.values()), policy):
-            for item in found.items:
-                del left[item.key]
-            matches.append(_with_notes(found, notes or {}))
+    matched_before = -1
+    # What one rule takes away can leave another a single candidate, so that the next run
+    # would find more: go on until none does.
+    while len(matches) > matched_before:
+        matched_before = len(matches)
+        for rule in _RULES:
+            for found in rule(sorted_items(left.values()), policy):
+                for item in found.items:
+                    del left[item.key]
+                matches.append(_with_notes(found, notes or {}))
     return Matching(matches=tuple(matches), left=sorted_items(left.values()))
 
 
