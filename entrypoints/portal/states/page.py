@@ -50,10 +50,11 @@ async def leave_page(state: BaseState) -> None:
     """
     Make the page that the tab leaves forget what it showed, and stop following its changes.
 
-    A tab that connects anew at the same address has not left: what is typed there stays.
+    A tab that connects anew at the same address has not left, nor has one that a refused form
+    leads back to with a word in the query: what is typed there stays.
     """
     session = await state.get_state(SessionState)
-    here = str(session.router.url)
+    here = str(session.router.url.path)
     if session._open_address == here:
         return
     if session._open_page:
@@ -68,7 +69,7 @@ async def begin(state: rx.State) -> None:
     """Start a page afresh, as the one that this tab shows."""
     session = await state.get_state(SessionState)
     session._open_page = type(state).get_full_name()
-    session._open_address = str(session.router.url)
+    session._open_address = str(session.router.url.path)
     session.refused = False
     state.reset()
 

@@ -4,10 +4,10 @@ Fixtures of the tests that drive a browser: the built portal over a prepared cli
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -19,21 +19,23 @@ from entrypoints.portal.build import build
 from entrypoints.portal.security.cookies import SESSION
 from entrypoints.portal.settings import PROJECT
 from tests.browser import chromium
+from tests.journeys.platform import free_port
 from tests.waiting import eventually
 
 PHONE = ViewportSize(width=390, height=844)
 DESKTOP = ViewportSize(width=1280, height=860)
 
 
-@pytest.fixture(scope="session")
-def portal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a portal that is served for this run."""
-    build()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+@contextmanager
+def serving(log: Path, port: int, *, public_port: int | None = None, **more: str) -> Iterator[str]:
+    """
+    Serve the built portal over a prepared clinic.
+
+    Args:
+        public_port: Where browsers reach it, if something stands in between.
+        more: Further environment variables.
+    """
     address = f"http://127.0.0.1:{port}"
-    log = tmp_path_factory.mktemp("portal") / "portal.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.entrypoints.portal.serve_clinic"],
@@ -41,7 +43,8 @@ def portal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             env={
                 **_without_pytest(os.environ),
                 "SCRIPTED_PORTAL_PORT": str(port),
-                "SCRIPTED_PUBLIC_PORTAL_URL": address,
+                "SCRIPTED_PUBLIC_PORTAL_URL": f"http://127.0.0.1:{public_port or port}",
+                **more,
             },
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -52,8 +55,17 @@ def portal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         eventually(lambda: _is_up(address, process, log), "the portal answers", patience=90)
         yield address
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def portal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a portal that is served for this run."""
+    build()
+    with serving(tmp_path_factory.mktemp("portal") / "portal.log", free_port()) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +99,17 @@ def wait_for_page(page: Page) -> None:
     """Wait until the page shows what it is about."""
     page.wait_for_selector("main h1")
     page.wait_for_selector("[aria-busy=true]", state="detached")
+
+
+def type_a_name(page: Page) -> None:
+    """Begin to register as Ada Moreau, and wait until the portal has kept that."""
+    with page.expect_websocket() as connecting:
+        page.goto("/register")
+    wait_for_page(page)
+    page.get_by_label("Given name").fill("Ada")
+    page.get_by_label("Family name").fill("Moreau")
+    with connecting.value.expect_event("framereceived", lambda frame: "Moreau" in str(frame)):
+        page.get_by_label("E-mail address").focus()
 
 
 def _is_up(address: str, process: "subprocess.Popen[bytes]", log: Path) -> bool:

@@ -4,10 +4,17 @@ The portal in a real browser: signing in, the gate, live forms, dark mode, acces
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    ViewportSize,
+    expect,
+)
 
 from domain.documents import LARGEST
 from domain.shared.ids import to_wire
@@ -16,7 +23,16 @@ from tests.entrypoints.portal.finance_answers import BREAK
 from tests.entrypoints.portal.patient_answers import CONSULTATION, DRAFT, MIGRAINE, PRESCRIPTION
 from tests.entrypoints.portal.serve_clinic import PASSWORD
 from tests.entrypoints.portal.tabs import PHYSICIAN
-from tests.journeys.browser.conftest import PHONE, sign_in_as, wait_for_page
+from tests.journeys.browser.conftest import (
+    DESKTOP,
+    PHONE,
+    serving,
+    sign_in_as,
+    type_a_name,
+    wait_for_page,
+)
+from tests.journeys.browser.switchboard import switchboard
+from tests.journeys.platform import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -90,6 +106,18 @@ class TestSigningIn:
         expect(page.get_by_text("do not go together")).to_be_visible()
 
 
+class TestJoining:
+    def test_a_refused_form_keeps_what_was_typed(self, page: Page) -> None:
+        type_a_name(page)
+
+        page.goto("/register?problem=weak_password")
+        wait_for_page(page)
+
+        expect(page.get_by_text("Choose a longer password")).to_be_visible()
+        expect(page.get_by_label("Given name")).to_have_value("Ada")
+        expect(page.get_by_label("Family name")).to_have_value("Moreau")
+
+
 class TestGate:
     def test_a_patient_is_told_that_a_page_is_not_for_them(
         self, page: Page, context: BrowserContext, portal_address: str
@@ -135,6 +163,53 @@ class TestIntake:
 
         expect(page.get_by_text("At most 10.")).to_be_visible()
         expect(page.get_by_label("How strong is it")).to_be_focused()
+
+
+class TestWorkspace:
+    @pytest.mark.parametrize("size", [DESKTOP, PHONE])
+    def test_dangers_stay_in_view_and_never_lie_over_what_is_typed(
+        self, page: Page, context: BrowserContext, portal_address: str, size: ViewportSize
+    ) -> None:
+        page.set_viewport_size(size)
+        sign_in_as(context, "physician", portal_address)
+        page.goto(f"/physician/consultations/{_C}")
+        wait_for_page(page)
+
+        for part in ("plan", "assessment", "objective", "subjective"):
+            page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+            page.focus(f"#{part}")
+            page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+            places = page.evaluate(_WHERE)
+
+            assert places["danger"] < places["field"]
+            assert places["danger_top"] >= 0
+            assert places["field_end"] <= size["height"]
+
+
+class TestConnection:
+    def test_says_that_it_is_lost_and_comes_back_by_itself(
+        self, browser: Browser, portal_address: str, tmp_path: Path
+    ) -> None:
+        del portal_address  # another portal is served here, but the client has to be built
+        portal = free_port()
+        with (
+            switchboard(portal) as board,
+            serving(tmp_path / "portal.log", portal, public_port=board.port),
+        ):
+            address = f"http://127.0.0.1:{board.port}"
+            context = browser.new_context(base_url=address)
+            sign_in_as(context, "patient", address)
+            page = context.new_page()
+            page.goto("/profile")
+            wait_for_page(page)
+
+            board.switch_to(free_port())
+            banner = page.get_by_text("Connection lost. Trying again")
+            expect(banner).to_be_visible(timeout=30_000)
+            expect(page.get_by_role("heading", name="Your health")).to_be_visible()
+            board.switch_to(portal)
+            expect(banner).not_to_be_visible(timeout=30_000)
+            context.close()
 
 
 class TestAccount:
@@ -252,6 +327,14 @@ def _open(page: Page, context: BrowserContext, portal_address: str, kind: str, p
     wait_for_page(page)
     assert failures == []
 
+
+_WHERE = """
+() => {
+  const bar = document.querySelector(".sticky").getBoundingClientRect();
+  const field = document.activeElement.getBoundingClientRect();
+  return {danger_top: bar.top, danger: bar.bottom, field: field.top, field_end: field.bottom};
+}
+"""
 
 _CALL_SETVAR = """
 (address) => new Promise((resolve) => {
