@@ -145,6 +145,7 @@ class TestDoctor:
     def test_a_taken_port_is_named_with_its_setting(
         self, state: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setenv("SCRIPTED_API_PORT", "8701")
         monkeypatch.setattr("entrypoints.cli.doctor.is_free", lambda port: port != 8701)
 
         answer = CliRunner().invoke(main, ["doctor"])
