@@ -28,7 +28,7 @@ class StripeBooks:
         try:
             payments = list(self._payments())
             ours = {payment.reference for payment in payments}
-            return [*payments, *self._given_back(), *self._disputed(ours)]
+            return [*payments, *self._given_back(ours), *self._disputed(ours)]
         except StripeError as failure:
             raise VendorBooksUnavailable("The processor does not answer just now.") from failure
 
@@ -42,9 +42,10 @@ class StripeBooks:
                     amount=Money.of(intent.amount_received, intent.currency.upper()),
                 )
 
-    def _given_back(self) -> Iterator[SharedFact]:
+    def _given_back(self, ours: AbstractSet[str]) -> Iterator[SharedFact]:
         for refund in self._refunds.list({"limit": _PAGE}).auto_paging_iter():
-            if refund.status in _NOT_UNDONE:
+            # An amount that was set aside and let go is a refund too, in Stripe's words.
+            if refund.status in _NOT_UNDONE and refund.payment_intent in ours:
                 yield SharedFact(
                     kind=FactKind.REFUND,
                     reference=refund.id,

@@ -260,6 +260,19 @@ def test_a_refund_reaches_the_patient_and_the_books(house: House) -> None:
     house.assert_books_hold()
 
 
+def test_what_was_set_aside_and_let_go_is_in_nobodys_books(house: House) -> None:
+    house.pay_on_the_hosted_page()
+    house.take_webhooks()
+
+    house.desk.cancel_payment(actor=SYSTEM, consultation_id=CONSULTATION)
+    house.take_webhooks()
+
+    assert house.payment_status() is PaymentStatus.CANCELLED
+    verify = VerifyBooks(PostgresBooks(house.engine), house.books, house.desk.clock)
+    verified = verify(actor=FINANCE)
+    assert [each.breaks for each in verified.results if not each.holds] == []
+
+
 def test_a_webhook_about_somebody_elses_payment_is_tried_again_later(house: House) -> None:
     other = house.world.http.post(
         f"{house.world.url}/stripe/v1/payment_intents",

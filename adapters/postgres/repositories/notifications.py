@@ -41,8 +41,10 @@ class PostgresNotifications:
             upsert(notification)
             .values(**_row(new), version=1)
             .on_conflict_do_nothing(index_elements=["cause", "template", "user_id", "channel"])
-        ).rowcount
-        if stored != 1:
+            .returning(notification.c.id)
+        ).one_or_none()
+        # The engine counts no rows of an insert, so that a stored one has to be returned.
+        if stored is None:
             return False
         new.version = 1
         self._scope.collect(new)
