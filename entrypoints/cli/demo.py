@@ -7,7 +7,6 @@ own platform is touched, and nothing is left afterwards.
 
 import contextlib
 import shutil
-import socket
 import tempfile
 import time
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from entrypoints.cli import database
 from entrypoints.cli.child import Stage, python, start
 from entrypoints.cli.console import Progress
 from entrypoints.cli.environment import VENDOR_PREFIXES, platform_environment, ports
+from entrypoints.cli.free_ports import free_ports
 from entrypoints.cli.places import PROJECT, StateDirectory
 from entrypoints.cli.real_platform import processes
 from entrypoints.cli.running import only_one_here, running_pid
@@ -120,14 +120,10 @@ def own_environment(shell: Mapping[str, str]) -> dict[str, str]:
 
 
 def _free_ports(*names: str) -> dict[str, str]:
-    with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in names]
-        for probe in sockets:
-            probe.bind(("127.0.0.1", 0))
-        return {
-            f"SCRIPTED_{name}_PORT": str(probe.getsockname()[1])
-            for name, probe in zip(names, sockets, strict=True)
-        }
+    return {
+        f"SCRIPTED_{name}_PORT": str(port)
+        for name, port in zip(names, free_ports(len(names)), strict=True)
+    }
 
 
 def _clear_abandoned() -> None:

@@ -15,8 +15,8 @@ from rich.markup import escape
 
 from entrypoints.cli import database
 from entrypoints.cli.environment import platform_environment, ports
+from entrypoints.cli.free_ports import is_free
 from entrypoints.cli.places import PROJECT, StateDirectory
-from entrypoints.cli.platform import is_free
 from entrypoints.cli.running import running_pid
 from entrypoints.config import BadSetting, Settings
 

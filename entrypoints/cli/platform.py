@@ -3,7 +3,6 @@
 """
 
 import contextlib
-import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from entrypoints.cli.child import ProcessSpec, Stage
 from entrypoints.cli.console import Progress
 from entrypoints.cli.environment import Ports
 from entrypoints.cli.first_start import Filling
+from entrypoints.cli.free_ports import is_free
 from entrypoints.cli.leftovers import end_leftovers
 from entrypoints.cli.places import StateDirectory
 from entrypoints.cli.running import only_one_here
@@ -173,13 +173,3 @@ def require_free_ports(ports: Ports) -> None:
     ]
     if taken:
         raise click.ClickException("\n".join(taken))
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

@@ -208,16 +208,18 @@ class House:
     def settle(self) -> None:
         """Wait until no reaction and no webhook is left; none was given up."""
         wait_until_settled(self.platform.container)
-        assert self.rows("select vendor, kind, last_error from webhook where status = 'dead'") == []
+        dead = self.rows("select vendor, kind, last_error from webhook where status = 'dead'")
+        assert not dead, dead
 
     def assert_sound(self) -> None:
         """Everything is done, the books are right in every way, the audit trail is whole."""
         self.settle()
         verified = self.use(VerifyBooks)(actor=self.day.operator)
-        assert [each.breaks for each in verified.results if not each.holds] == []
+        broken = [found for each in verified.results for found in each.breaks]
+        assert not broken, broken
         trail = self.use(VerifyAuditTrail)(actor=SYSTEM)
         assert trail.entries > 0
-        assert trail.findings == ()
+        assert not trail.findings, trail.findings
 
     @contextlib.contextmanager
     def later(self, by: timedelta) -> Iterator[Container]:

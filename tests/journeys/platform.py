@@ -4,7 +4,6 @@ The whole platform as real processes, for journeys: sandbox, API and worker on f
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,18 +15,11 @@ import pytest
 from attrs import define, field
 
 from entrypoints.cli.environment import platform_environment
+from entrypoints.cli.free_ports import free_port
 from entrypoints.cli.places import PROJECT, StateDirectory
 from entrypoints.config import Settings
 from entrypoints.container import Container
 from tests.waiting import eventually
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @define(eq=False)
@@ -122,7 +114,12 @@ class Platform:
             except httpx.TransportError:
                 return False
 
-        eventually(answers, f"{url} answers")
+        try:
+            eventually(answers, f"{url} answers")
+        except AssertionError as never:
+            for name in self.children:
+                never.add_note(f"{name} said at last:\n{self.log(name)[-2000:]}")
+            raise
 
     def log(self, key: str) -> str:
         """What a process has said."""

@@ -14,10 +14,10 @@ from application.notifications.delivery import DeliverDueNotifications
 from application.shared.access import SYSTEM
 from domain.payouts.payout import PayoutStatus
 from domain.shared.ids import PayoutId, from_wire, to_wire
+from entrypoints.cli.free_ports import free_port
 from entrypoints.seeding import cast, scripts
 from entrypoints.seeding.clinic import own_physician
 from tests.journeys.house import House
-from tests.journeys.platform import free_port
 from tests.waiting import eventually
 
 pytestmark = [

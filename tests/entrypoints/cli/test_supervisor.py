@@ -14,17 +14,11 @@ from pathlib import Path
 import pytest
 from attrs import define, field
 
+from entrypoints.cli.free_ports import free_port
 from entrypoints.cli.places import StateDirectory
 from tests.waiting import eventually
 
 PROJECT = Path(__file__).resolve().parents[3]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def is_running(pid: int) -> bool:

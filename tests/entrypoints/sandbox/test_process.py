@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,17 +16,12 @@ import httpx
 import pytest
 import stripe
 
+from entrypoints.cli.free_ports import free_port
 from entrypoints.sandbox.registry import VENDORS
 from tests.entrypoints.sandbox.stripe_world import sdk
 from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[3]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def answers(url: str) -> bool:

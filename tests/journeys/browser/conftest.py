@@ -15,11 +15,11 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
+from entrypoints.cli.free_ports import free_port
 from entrypoints.portal.build import build
 from entrypoints.portal.security.cookies import SESSION
 from entrypoints.portal.settings import PROJECT
 from tests.browser import chromium
-from tests.journeys.platform import free_port
 from tests.waiting import eventually
 
 PHONE = ViewportSize(width=390, height=844)

@@ -18,6 +18,7 @@ from playwright.sync_api import (
 
 from domain.documents import LARGEST
 from domain.shared.ids import to_wire
+from entrypoints.cli.free_ports import free_port
 from entrypoints.portal.security.cookies import SESSION
 from tests.entrypoints.portal.finance_answers import BREAK
 from tests.entrypoints.portal.patient_answers import CONSULTATION, DRAFT, MIGRAINE, PRESCRIPTION
@@ -32,7 +33,6 @@ from tests.journeys.browser.conftest import (
     wait_for_page,
 )
 from tests.journeys.browser.switchboard import switchboard
-from tests.journeys.platform import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 

