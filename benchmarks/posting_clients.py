@@ -60,9 +60,12 @@ def clients(url: str, *, processes: int, threads: int) -> Iterator[Clients]:
     context = multiprocessing.get_context("spawn")
     crew = Clients([])
     try:
-        for _ in range(processes):
+        for number in range(processes):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs, url, threads), daemon=True)
+            share = (number * threads, processes * threads)
+            process = context.Process(
+                target=_serve, args=(theirs, url, threads, share), daemon=True
+            )
             process.start()
             theirs.close()
             crew.processes.append(process)
@@ -82,8 +85,9 @@ def _receive(pipe: "Connection[Any, Any]") -> Any:  # noqa: ANN401 - what was se
     return answer
 
 
-def _serve(pipe: "Connection[Any, Any]", url: str, threads: int) -> None:
-    posters = Poster.crew(url, threads)
+def _serve(pipe: "Connection[Any, Any]", url: str, threads: int, share: tuple[int, int]) -> None:
+    first, of = share
+    posters = Poster.crew(url, threads, first=first, of=of)
     with ThreadPoolExecutor(threads) as pool:
         while True:
             try:

@@ -34,7 +34,7 @@ from domain.shared.ids import ConsultationId, PaymentId, PhysicianId, UserId, to
 from domain.shared.money import Currency, Money
 
 WALLETS = 2_000
-BULK = 500
+BULK = 1_000
 _FUNDS = Money(10**12, Currency("AUD"))
 _AMOUNT = Money(45_00, Currency("AUD"))
 _CAPTURES_PER_SECOND = 600
@@ -43,18 +43,24 @@ _CAPTURES_PER_SECOND = 600
 
 @define(eq=False)
 class Poster:
-    """One client: a unit of work and a connection of its own."""
+    """
+    One client: a unit of work and a connection of its own.
+
+    Args:
+        share: Which part of the wallets it imports for, and how many parts there are.
+    """
 
     uow: PostgresUnitOfWork
     random: Random
     actor: Actor
+    share: tuple[int, int]
 
     @classmethod
-    def crew(cls, url: str, size: int) -> list["Poster"]:
+    def crew(cls, url: str, size: int, *, first: int = 0, of: int = 1) -> list["Poster"]:
         keys, ids = MasterKeys.single(bytes(32)), RandomIds()
         engine = build_engine(url, pool_size=size)
 
-        def poster() -> Poster:
+        def poster(number: int) -> Poster:
             uow = PostgresUnitOfWork(
                 engine=engine,
                 clock=SystemClock(),
@@ -65,15 +71,20 @@ class Poster:
                 reaction_names=REACTIONS.names,
             )
             actor = Actor(user_id=UserId(ids.new()), roles=frozenset({Role.FINANCE}))
-            return cls(uow, Random(), actor)  # noqa: S311 - picks wallets, guards nothing
+            return cls(uow, Random(), actor, (number, of))  # noqa: S311 - picks wallets, guards nothing
 
-        return [poster() for _ in range(size)]
+        return [poster(first + number) for number in range(size)]
 
     def new_id(self) -> UUID:
         return self.uow.ids.new()
 
     def physician(self) -> PhysicianId:
         return PhysicianId(UUID(int=self.random.randrange(WALLETS)))
+
+    def own_physician(self) -> PhysicianId:
+        """One of those that no other client imports for."""
+        part, parts = self.share
+        return PhysicianId(UUID(int=self.random.randrange(part, WALLETS, parts)))
 
 
 def fill_wallets(poster: Poster) -> None:
@@ -106,7 +117,7 @@ def hot(poster: Poster, _: float) -> Callable[[], int]:
 
 def bulk(poster: Poster, _: float) -> Callable[[], int]:
     def post() -> int:
-        drafts = [_draft(poster, _maturing(poster.physician())) for _ in range(BULK)]
+        drafts = [_draft(poster, _maturing(poster.own_physician())) for _ in range(BULK)]
         with poster.uow as uow:
             uow.journal.post_many(drafts)
             uow.audit.record(actor=poster.actor, action="ledger.imported", subject=drafts[0].cause)
