@@ -9,7 +9,13 @@ from attrs import field, frozen
 
 from application.identity.ports import IdentityUnitOfWork, Passwords, Tokens
 from application.identity.queries import require_account
-from application.shared.access import Actor, Role, require_person, require_role
+from application.shared.access import (
+    Actor,
+    Role,
+    require_fresh_second_factor,
+    require_person,
+    require_role,
+)
 from application.shared.ports import Clock, Ids
 from domain.identity.lockout import WrongCredentials
 from domain.identity.machine_client import MachineClient
@@ -247,11 +253,14 @@ class IssueMachineClient:
         Issue them.
 
         Raises:
+            StepUpRequired: The administrator has a second factor, and gave it too long ago.
             UnfitMachineRole: A role that only a person can have.
             UnfitScope: A scope that is not one.
         """
         require_person(actor)
         require_role(actor, Role.ADMINISTRATOR)
+        now = self._clock.now()
+        require_fresh_second_factor(actor, now=now)
         secret = self._tokens.new()
         client = MachineClient.issue(
             id=MachineClientId(self._ids.new()),
@@ -260,7 +269,7 @@ class IssueMachineClient:
             roles=roles,
             scopes=scopes,
             created_by=actor.user_id,
-            now=self._clock.now(),
+            now=now,
         )
         with self._uow as uow:
             uow.machine_clients.add(client)

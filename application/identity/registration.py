@@ -5,7 +5,13 @@ How somebody comes to have an account: by registering, or by invitation.
 from attrs import frozen
 
 from application.identity.ports import AccountMail, IdentityUnitOfWork, Passwords, Tokens
-from application.shared.access import Actor, Role, require_person, require_role
+from application.shared.access import (
+    Actor,
+    Role,
+    require_fresh_second_factor,
+    require_person,
+    require_role,
+)
 from application.shared.ports import Clock, Ids
 from domain.identity.one_time_token import OneTimeToken, TokenPurpose, TokenSpent
 from domain.identity.password import check_password
@@ -101,6 +107,7 @@ class InviteStaff:
         Invite.
 
         Raises:
+            StepUpRequired: The administrator has a second factor, and gave it too long ago.
             EmailTaken: They already have an account.
             NotAStaffRole: Only staff roles are given by invitation.
         """
@@ -108,6 +115,7 @@ class InviteStaff:
         require_role(actor, Role.ADMINISTRATOR)
         token = self._tokens.new()
         now = self._clock.now()
+        require_fresh_second_factor(actor, now=now)
         with self._uow as uow:
             user = uow.users.find_by_email(email)
             if user is None:

@@ -16,6 +16,7 @@ from application.payouts.ports import (
 from application.shared.access import (
     Actor,
     Role,
+    require_fresh_second_factor,
     require_person,
     require_role,
     require_self_physician,
@@ -127,12 +128,14 @@ class LinkBankAccount:
 
         Raises:
             AccessDenied: Not the physician in person.
+            StepUpRequired: They have a second factor, and gave it too long ago.
             PayoutAccountNotFound: Open a payout account first.
             MalformedBankDetails: The vendor says that it cannot be right.
             TransferOutcomeUnknown: The vendor does not answer; ask again.
         """
         require_person(actor)
         require_self_physician(actor, physician_id)
+        require_fresh_second_factor(actor, now=self._clock.now())
         fingerprint = self._fingerprints.of(bank)
         with self._uow as uow:
             account = uow.payout_accounts.of_physician(physician_id)

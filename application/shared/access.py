@@ -13,6 +13,7 @@ from enum import Enum
 from attrs import field, frozen
 
 from domain.identity.role import STAFF_ROLES, Role
+from domain.identity.session import check_step_up
 from domain.shared.errors import NotPermitted
 from domain.shared.ids import (
     MachineClientId,
@@ -29,6 +30,7 @@ __all__ = [
     "Actor",
     "ActorKind",
     "Role",
+    "require_fresh_second_factor",
     "require_person",
     "require_role",
     "require_self_patient",
@@ -139,6 +141,17 @@ def require_person(actor: Actor) -> None:
     """
     if actor.kind is not ActorKind.PERSON:
         raise AccessDenied("Only a person can do this; a program's credentials cannot.")
+
+
+def require_fresh_second_factor(actor: Actor, *, now: datetime) -> None:
+    """
+    Let a session pass that gave its second factor just now, or belongs to nobody who has one.
+
+    Raises:
+        StepUpRequired: It was given too long ago.
+    """
+    if actor.stepped_up_at is not None:
+        check_step_up(actor.stepped_up_at, now=now)
 
 
 def require_system(actor: Actor) -> None:

@@ -141,4 +141,6 @@ def check_step_up(stepped_up_at: datetime | None, *, now: datetime) -> None:
         StepUpRequired: None was given, or too long ago.
     """
     if stepped_up_at is None or now - stepped_up_at > STEP_UP_LASTS:
-        raise StepUpRequired("Confirm this with a code from your authenticator.")
+        raise StepUpRequired(
+            "Confirm this with a code from your authenticator, or sign in again with one."
+        )

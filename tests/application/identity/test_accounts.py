@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from application.identity.accounts import (
     AppointStaff,
@@ -32,7 +33,7 @@ from domain.identity.lockout import SignInLocked, WrongCredentials
 from domain.identity.machine_client import UnfitMachineRole, UnfitScope
 from domain.identity.one_time_token import TokenSpent
 from domain.identity.password import WeakPassword
-from domain.identity.session import NotSignedIn
+from domain.identity.session import NotSignedIn, StepUpRequired
 from domain.identity.user import EmailTaken, NotAStaffRole
 from domain.shared.contact import EmailAddress
 from domain.shared.ids import UserId
@@ -166,6 +167,17 @@ class TestInviteStaff:
 
         actor = door.signed_in(email=COLLEAGUE, password=NEW_PASSWORD)
         assert (actor.user_id, actor.roles) == (user_id, frozenset({Role.FINANCE}))
+
+    def test_who_has_a_second_factor_gives_it_again(self, door: Door) -> None:
+        boss = evolve(door.administrator(), stepped_up_at=door.clock.now())
+        door.clock.pass_by(timedelta(minutes=16))
+
+        with pytest.raises(StepUpRequired):
+            self.invite(door, boss, frozenset({Role.FINANCE}))
+        with pytest.raises(StepUpRequired):
+            IssueMachineClient(door.uow, door.clock, door.ids, door.tokens)(
+                actor=boss, name="Reports", roles=frozenset(), scopes=frozenset()
+            )
 
     def test_again_sends_another_link_to_the_same_account(self, door: Door) -> None:
         boss = door.administrator()

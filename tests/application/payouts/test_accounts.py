@@ -5,10 +5,11 @@ A physician becomes payable; bank details are passed on and not kept.
 from datetime import timedelta
 
 import pytest
-from attrs import asdict
+from attrs import asdict, evolve
 
 from application.payouts.ports import TransferOutcomeUnknown
 from application.shared.access import SYSTEM, AccessDenied
+from domain.identity.session import StepUpRequired
 from domain.payouts.events import (
     PayoutAccountActivated,
     PayoutAccountOpened,
@@ -77,6 +78,20 @@ class TestRefreshPayoutAccount:
 
 
 class TestLinkBankAccount:
+    def test_who_has_a_second_factor_gives_it_again(self, desk: MoneyDesk) -> None:
+        """Where money goes is what a stolen session would change first."""
+        desk.open_account(actor=A_PHYSICIAN, physician_id=PHYSICIAN)
+        now = desk.clock.now()
+        long_ago = evolve(A_PHYSICIAN, stepped_up_at=now - timedelta(minutes=16))
+
+        with pytest.raises(StepUpRequired):
+            desk.link_bank(actor=long_ago, physician_id=PHYSICIAN, bank=a_bank())
+        assert desk.vendor.beneficiaries == []
+        just_now = evolve(A_PHYSICIAN, stepped_up_at=now - timedelta(minutes=14))
+        desk.link_bank(actor=just_now, physician_id=PHYSICIAN, bank=a_bank())
+
+        assert len(desk.vendor.beneficiaries) == 1
+
     def test_keeps_four_digits_and_a_fingerprint_only(self, desk: MoneyDesk) -> None:
         desk.be_payable()
 
