@@ -36,6 +36,7 @@ def _a_worker_at_the_end(house: House) -> Iterator[None]:
         house.start("worker")
 
 
+@pytest.mark.fault(15)
 def test_killed_in_a_capture_the_card_is_charged_once(house: House) -> None:
     consultation_id = house.waiting(house.patient())
     payment = house.payment_of(consultation_id)
@@ -61,6 +62,7 @@ def test_killed_in_a_capture_the_card_is_charged_once(house: House) -> None:
     house.assert_sound()
 
 
+@pytest.mark.fault(7, 15)
 def test_killed_in_a_payout_the_vendors_message_brings_it_home(house: House) -> None:
     house.fault("airwallex", "webhook_delay", times=9, seconds=ANSWER_AFTER_SECONDS)
     payout_id = _killed_in_a_payout(house)
@@ -73,6 +75,7 @@ def test_killed_in_a_payout_the_vendors_message_brings_it_home(house: House) -> 
     _assert_paid_once(house, payout_id)
 
 
+@pytest.mark.fault(7, 15)
 def test_killed_in_a_payout_of_which_nobody_tells_it_is_looked_up(house: House) -> None:
     _without_messages(house, "airwallex")
     payout_id = _killed_in_a_payout(house)

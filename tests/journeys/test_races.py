@@ -32,6 +32,7 @@ Answer = TypeVar("Answer")
 CALLERS = 50
 
 
+@pytest.mark.fault(9)
 def test_fifty_withdrawals_of_most_of_one_balance_pay_one(house: House) -> None:
     house.earned(house.moreau)
     before = house.available(house.moreau)

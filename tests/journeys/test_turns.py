@@ -64,7 +64,8 @@ def test_called_off_by_us_after_it_was_charged_everything_goes_back(house: House
     house.assert_sound()
 
 
-def test_fault_4_a_refund_that_fails_after_it_succeeded_is_undone(house: House) -> None:
+@pytest.mark.fault(4)
+def test_a_refund_that_fails_after_it_succeeded_is_undone(house: House) -> None:
     patient = house.patient()
     consultation_id = house.waiting(patient)
     house.clinic.claim(house.moreau, consultation_id)

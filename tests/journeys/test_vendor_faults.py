@@ -1,7 +1,7 @@
 """
 Vendors at their worst: silent after the deed, busy, broken, forgetful, of two minds.
 
-The numbers are those of the faults that the sandbox can produce.
+The numbers are those of docs/vendor-faults.md.
 """
 
 from datetime import timedelta
@@ -35,12 +35,18 @@ CALLS = (
 @pytest.mark.parametrize(
     "fault",
     [
-        pytest.param("timeout_after_commit", id="fault-7-silent-after-the-deed"),
-        pytest.param("respond_500_after_commit", id="fault-15-broken-after-the-deed"),
-        pytest.param("respond_500_before", id="fault-15-broken-before-the-deed"),
-        pytest.param("respond_429", id="fault-15-busy"),
-        pytest.param("truncated_body", id="fault-15-half-an-answer"),
-        pytest.param("token_expired", id="fault-15-token-expired"),
+        pytest.param(
+            "timeout_after_commit", id="silent-after-the-deed", marks=pytest.mark.fault(7)
+        ),
+        pytest.param(
+            "respond_500_after_commit", id="broken-after-the-deed", marks=pytest.mark.fault(15)
+        ),
+        pytest.param(
+            "respond_500_before", id="broken-before-the-deed", marks=pytest.mark.fault(15)
+        ),
+        pytest.param("respond_429", id="busy", marks=pytest.mark.fault(15)),
+        pytest.param("truncated_body", id="half-an-answer", marks=pytest.mark.fault(15)),
+        pytest.param("token_expired", id="token-expired", marks=pytest.mark.fault(15)),
     ],
 )
 def test_whatever_a_vendor_answers_it_is_done_once(house: House, fault: str) -> None:
@@ -71,7 +77,8 @@ def test_whatever_a_vendor_answers_it_is_done_once(house: House, fault: str) -> 
     house.assert_sound()
 
 
-def test_fault_7_a_payout_that_is_refused_as_a_duplicate_is_the_first_one(house: House) -> None:
+@pytest.mark.fault(7)
+def test_a_payout_that_is_refused_as_a_duplicate_is_the_first_one(house: House) -> None:
     payout_id = _paid_out(house)
     (row,) = house.rows(
         "select payout_attempt.id, beneficiary, amount_minor from payout_attempt"
@@ -91,7 +98,8 @@ def test_fault_7_a_payout_that_is_refused_as_a_duplicate_is_the_first_one(house:
     _assert_one_transfer(house, payout_id)
 
 
-def test_fault_5_a_bank_that_sends_the_money_back_fills_the_wallet_again(house: House) -> None:
+@pytest.mark.fault(5, 12)
+def test_a_bank_that_sends_the_money_back_fills_the_wallet_again(house: House) -> None:
     before = house.available(house.moreau)
     payout_id = _paid_out(house)
     amount = house.payout(payout_id).amount
@@ -112,7 +120,8 @@ def test_fault_5_a_bank_that_sends_the_money_back_fills_the_wallet_again(house: 
     house.assert_sound()
 
 
-def test_fault_15_a_vendor_that_forgets_every_token_is_signed_in_to_again(house: House) -> None:
+@pytest.mark.fault(15)
+def test_a_vendor_that_forgets_every_token_is_signed_in_to_again(house: House) -> None:
     payout_id = _paid_out(house)
 
     house.control("airwallex/expire_tokens")

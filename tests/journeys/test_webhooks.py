@@ -1,7 +1,7 @@
 """
 Vendors' messages: again and again, too early, out of order, odd, and forged.
 
-The numbers are those of the faults that the sandbox can produce.
+The numbers are those of docs/vendor-faults.md.
 """
 
 import hashlib
@@ -27,7 +27,8 @@ pytestmark = [
 VENDORS = ("stripe", "airwallex", "fhir_pharmacy")
 
 
-def test_fault_2_the_same_message_ten_times_has_one_effect(house: House) -> None:
+@pytest.mark.fault(2)
+def test_the_same_message_ten_times_has_one_effect(house: House) -> None:
     consultation_id = house.treated(house.patient(), house.moreau)
     house.settle()
     payment = house.payment_of(consultation_id)
@@ -50,7 +51,8 @@ def test_fault_2_the_same_message_ten_times_has_one_effect(house: House) -> None
     assert _events(house, consultation_id, "PaymentCaptured") == 1
 
 
-def test_fault_2_a_new_message_of_the_same_fact_has_no_effect(house: House) -> None:
+@pytest.mark.fault(2)
+def test_a_new_message_of_the_same_fact_has_no_effect(house: House) -> None:
     house.fault("stripe", "webhook_new_id_same_fact", times=9, match={"event": "payment_intent.*"})
     consultation_id = house.treated(house.patient(), house.moreau)
     payment = house.payment_of(consultation_id)
@@ -73,14 +75,19 @@ def test_fault_2_a_new_message_of_the_same_fact_has_no_effect(house: House) -> N
 @pytest.mark.parametrize(
     "faults",
     [
-        pytest.param({"webhook_before_response": 99}, id="fault-1-before-our-commit"),
+        pytest.param(
+            {"webhook_before_response": 99}, id="before-our-commit", marks=pytest.mark.fault(1)
+        ),
         # Of those that are held back, the last is let go first.
         pytest.param(
-            {"webhook_duplicate": 99, "webhook_shuffle": 6}, id="fault-2-twice-and-shuffled"
+            {"webhook_duplicate": 99, "webhook_shuffle": 6},
+            id="twice-and-shuffled",
+            marks=pytest.mark.fault(2),
         ),
         pytest.param(
             {"webhook_unknown_event": 99, "webhook_missing_amount": 99},
-            id="fault-16-of-unknown-kinds-and-without-amounts",
+            id="of-unknown-kinds-and-without-amounts",
+            marks=pytest.mark.fault(16),
         ),
     ],
 )
@@ -102,10 +109,9 @@ def test_messages_at_their_worst_change_nothing(house: House, faults: dict[str, 
     house.assert_sound()
 
 
+@pytest.mark.fault(16)
 @pytest.mark.parametrize("how", ["other secret", "an hour old", "written anew", "not signed"])
-def test_fault_16_a_message_that_is_not_the_vendors_is_refused_and_not_kept(
-    house: House, how: str
-) -> None:
+def test_a_message_that_is_not_the_vendors_is_refused_and_not_kept(house: House, how: str) -> None:
     secret = house.platform.environment.get("STRIPE_WEBHOOK_SECRET", "whsec_scripted")
     event_id = f"evt_{secrets.token_hex(8)}"
     body = json.dumps(
