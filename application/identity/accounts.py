@@ -8,6 +8,7 @@ from datetime import datetime
 from attrs import field, frozen
 
 from application.identity.ports import IdentityUnitOfWork, Passwords, Tokens
+from application.identity.proving import prove_password
 from application.identity.queries import require_account
 from application.shared.access import (
     Actor,
@@ -17,7 +18,6 @@ from application.shared.access import (
     require_role,
 )
 from application.shared.ports import Clock, Ids
-from domain.identity.lockout import WrongCredentials
 from domain.identity.machine_client import MachineClient
 from domain.identity.password import check_password
 from domain.identity.user import User, UserStatus
@@ -45,12 +45,12 @@ class ChangePassword:
             SignInLocked: Too many wrong passwords.
         """
         user_id = require_account(actor)
-        user = self._admitted(user_id)
-        check_password(new_password, email=user.email)
-        if not self._passwords.verify(user.password_hash, old_password):
-            raise WrongCredentials("The old password is wrong.")
-        new_hash = self._passwords.hash(new_password)
         now = self._clock.now()
+        user = prove_password(
+            self._uow, self._passwords, user_id=user_id, password=old_password, now=now
+        )
+        check_password(new_password, email=user.email)
+        new_hash = self._passwords.hash(new_password)
         with self._uow as uow:
             user = uow.users.get(user_id)
             user.set_password(new_hash, now=now)
@@ -68,15 +68,6 @@ class ChangePassword:
             )
             uow.commit()
 
-    def _admitted(self, user_id: UserId) -> User:
-        with self._uow as uow:
-            user = uow.users.get(user_id)
-            guard = uow.sign_in_guards.of(user.email)
-            guard.admit(now=self._clock.now())
-            uow.sign_in_guards.save(guard)
-            uow.commit()
-        return user
-
 
 @frozen
 class AppointStaff:
@@ -85,16 +76,19 @@ class AppointStaff:
     """
 
     _uow: IdentityUnitOfWork
+    _clock: Clock
 
     def __call__(self, *, actor: Actor, user_id: UserId, roles: frozenset[Role]) -> None:
         """
         Appoint.
 
         Raises:
+            StepUpRequired: The administrator has a second factor, and gave it too long ago.
             NotAStaffRole: A role that is not given by appointment.
         """
         require_person(actor)
         require_role(actor, Role.ADMINISTRATOR)
+        require_fresh_second_factor(actor, now=self._clock.now())
         with self._uow as uow:
             user = uow.users.get(user_id)
             user.appoint(roles)
@@ -146,8 +140,15 @@ class ReinstateUser:
     _clock: Clock
 
     def __call__(self, *, actor: Actor, user_id: UserId, reason: str) -> None:
+        """
+        Reinstate; a second time changes nothing.
+
+        Raises:
+            StepUpRequired: The administrator has a second factor, and gave it too long ago.
+        """
         require_role(actor, Role.ADMINISTRATOR)
         now = self._clock.now()
+        require_fresh_second_factor(actor, now=now)
 
         def reinstate(user: User, now: datetime) -> None:
             if user.status is not UserStatus.ACTIVE:

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from application.identity.ports import IdentityUnitOfWork, SecondFactors
+from application.identity.ports import IdentityUnitOfWork, Passwords, SecondFactors
+from application.identity.proving import prove_password
 from application.identity.queries import require_account
 from application.identity.sign_in import spend_code
 from application.shared.access import Actor
@@ -32,21 +33,30 @@ class EnrolSecondFactor:
     """
 
     _uow: IdentityUnitOfWork
+    _clock: Clock
+    _passwords: Passwords
     _second_factors: SecondFactors
 
-    def __call__(self, *, actor: Actor) -> Enrolment:
+    def __call__(self, *, actor: Actor, password: str) -> Enrolment:
         """
-        Enrol.
+        Enrol, which takes the password: an open session alone must not lock its owner out.
 
         Raises:
+            WrongCredentials: The password is wrong.
+            SignInLocked: Too many wrong passwords.
             SecondFactorAlreadyOn: One is in use.
         """
         user_id = require_account(actor)
+        now = self._clock.now()
+        prove_password(self._uow, self._passwords, user_id=user_id, password=password, now=now)
         secret = self._second_factors.new_secret()
         with self._uow as uow:
             user = uow.users.get(user_id)
             user.prepare_second_factor(secret)
             uow.users.save(user)
+            guard = uow.sign_in_guards.of(user.email)
+            guard.relent()
+            uow.sign_in_guards.save(guard)
             uow.audit.record(
                 actor=actor,
                 action="user.second_factor_prepared",

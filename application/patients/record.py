@@ -6,7 +6,13 @@ from attrs import frozen
 
 from application.patients.access import RecordAccess, stated_reason
 from application.patients.ports import PatientsUnitOfWork, Relationships
-from application.shared.access import Actor, Role, require_person, require_self_patient
+from application.shared.access import (
+    Actor,
+    Role,
+    require_fresh_second_factor,
+    require_person,
+    require_self_patient,
+)
 from application.shared.ports import Clock
 from domain.identity.user import UserStatus
 from domain.patients.erasure import RecordErased
@@ -122,15 +128,17 @@ class ErasePatient:
         Raises:
             PatientNotFound: There is no such record.
             PurposeRequired: No reason was given.
+            StepUpRequired: Who asks has a second factor, and gave it too long ago.
             CareUnderWay: A consultation has to end or be cancelled first.
         """
         require_person(actor)
         if actor.patient_id != patient_id and Role.ADMINISTRATOR not in actor.roles:
             require_self_patient(actor, patient_id)
+        now = self._clock.now()
+        require_fresh_second_factor(actor, now=now)
         stated = stated_reason(reason)
         if self._relationships.is_in_care(patient_id):
             raise CareUnderWay("Finish or cancel the open consultation first.")
-        now = self._clock.now()
         with self._uow as uow:
             try:
                 patient = uow.patients.get(patient_id)

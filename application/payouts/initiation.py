@@ -9,6 +9,7 @@ from application.payouts.posting import post_cancellation, post_request
 from application.shared.access import (
     Actor,
     Role,
+    require_fresh_second_factor,
     require_role,
     require_self_physician,
 )
@@ -44,6 +45,7 @@ class RequestPayout:
 
         Raises:
             AccessDenied: Not the physician's own wallet.
+            StepUpRequired: They have a second factor, and gave it too long ago.
             PayoutTooSmall: Less than is paid out.
             PayoutAccountNotReady: Nowhere to pay to yet.
             BankDetailsCoolingOff: The bank details changed a short while ago.
@@ -54,6 +56,7 @@ class RequestPayout:
         if amount.minor < self._policy.smallest_payout_minor:
             raise PayoutTooSmall("This is less than the smallest amount that is paid out.")
         now = self._clock.now()
+        require_fresh_second_factor(actor, now=now)
         payout_id = PayoutId(self._ids.new())
         wire_id = to_wire("payout", payout_id)
         with self._uow as uow:

@@ -95,6 +95,10 @@ class CodeBody(Body):
     code: str = Field(min_length=1, max_length=20, description="From the authenticator.")
 
 
+class PasswordBody(Body):
+    password: str = Field(min_length=1, max_length=1_000)
+
+
 class EnrolmentResource(Resource):
     secret: str = Field(description="In base 32. Shown this once.")
     uri: str = Field(description="The same for a QR code.")
@@ -104,13 +108,15 @@ class EnrolmentResource(Resource):
     "POST",
     "/me/second-factor",
     tag="Identity",
+    body=PasswordBody,
     returns=EnrolmentResource,
     status=HTTPStatus.CREATED,
     secret=True,
 )
-def enrol_second_factor(call: Call[None]) -> EnrolmentResource:
+def enrol_second_factor(call: Call[PasswordBody]) -> EnrolmentResource:
     """Get a secret for an authenticator; it counts once it was confirmed."""
-    return EnrolmentResource.model_validate(call.use(EnrolSecondFactor)(actor=call.actor))
+    enrolment = call.use(EnrolSecondFactor)(actor=call.actor, password=call.body.password)
+    return EnrolmentResource.model_validate(enrolment)
 
 
 @operation("POST", "/me/second-factor/confirmation", tag="Identity", body=CodeBody)
@@ -121,7 +127,11 @@ def confirm_second_factor(call: Call[CodeBody]) -> None:
 
 @operation("POST", "/sessions/current/step-up", tag="Identity", body=CodeBody)
 def step_up(call: Call[CodeBody]) -> None:
-    """Give a code, for a deed that needs one, such as signing a controlled medicine."""
+    """
+    Give a code, then send again what was answered with `step_up_required`.
+
+    Signing controlled medicines, bank details, withdrawals and staff accounts need a recent one.
+    """
     call.use(StepUp)(actor=call.actor, code=call.body.code)
 
 

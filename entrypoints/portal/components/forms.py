@@ -64,6 +64,22 @@ def text_field(
     return field(label, control, name=name, hint=hint, mistake=mistake)
 
 
+def code_field(id: str) -> rx.Component:
+    """A code of the authenticator app. The form calls it `code`, whatever its id on the page."""
+    return rx.el.div(
+        rx.el.label("Code from the app", html_for=id),
+        rx.el.input(
+            id=id,
+            name="code",
+            input_mode="numeric",
+            auto_complete="one-time-code",
+            required=True,
+            max_length=7,
+        ),
+        class_name="field",
+    )
+
+
 def long_text(
     label: Any, name: str, *, hint: Any = "", mistake: Any = "", **properties: Any
 ) -> rx.Component:

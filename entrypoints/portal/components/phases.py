@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
+from entrypoints.portal.components.forms import code_field, submit
 from entrypoints.portal.components.parts import actions, link_button
 from entrypoints.portal.states.page import FAILED, FORBIDDEN, LOADING, MISSING
 from entrypoints.portal.states.session import SessionState
@@ -103,7 +104,19 @@ def notices(state: Any) -> rx.Component:
             ),
             role="alert",
         ),
+        rx.cond(state.wants_code, _code_form(state)),
         class_name="notices",
+    )
+
+
+def _code_form(state: Any) -> rx.Component:
+    return rx.el.form(
+        rx.el.h2("Confirm that it is you"),
+        code_field("step-up-code"),
+        rx.el.div(submit("Confirm", disabled=state.busy)),
+        on_submit=state.give_code,
+        class_name="card stack",
+        aria_label="Confirm that it is you",
     )
 
 

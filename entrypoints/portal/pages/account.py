@@ -81,10 +81,11 @@ class AccountState(PageState, rx.State):
             self.notice = _DONE.get(query.get("done", ""), "")
 
     @allowed(Audience.SIGNED_IN)
-    async def enrol(self) -> None:
+    async def enrol(self, form: dict[str, Any]) -> None:
         """Prepare an authenticator app."""
         async with acting(self):
-            enrolment = await ask(self, EnrolSecondFactor)
+            password = str(form.get("enrol_password", ""))
+            enrolment = await ask(self, EnrolSecondFactor, password=password)
             self.qr = segno.make(enrolment.uri, error="m").svg_data_uri(scale=5, border=3)
             self.secret = " ".join(
                 enrolment.secret[start : start + 4] for start in range(0, len(enrolment.secret), 4)

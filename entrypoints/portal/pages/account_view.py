@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from entrypoints.portal.components.forms import native_form, submit, text_field
+from entrypoints.portal.components.forms import code_field, native_form, submit, text_field
 from entrypoints.portal.components.frames import account_frame
 from entrypoints.portal.components.parts import (
     actions,
@@ -64,8 +64,17 @@ def _offer() -> rx.Component:
             "Physicians need it to sign controlled medicines.",
             class_name="soft",
         ),
-        actions(
-            button("Set it up", AccountState.enrol, look="primary", disabled=AccountState.busy)
+        rx.el.form(
+            text_field(
+                "Your password",
+                "enrol_password",
+                type="password",
+                auto_complete="current-password",
+                required=True,
+            ),
+            rx.el.div(submit("Set it up", disabled=AccountState.busy)),
+            on_submit=AccountState.enrol,
+            class_name="stack",
         ),
     )
 
@@ -85,7 +94,7 @@ def _set_up() -> rx.Component:
         ),
         rx.el.p("Key: ", rx.el.code(AccountState.secret, class_name="break-words")),
         rx.el.form(
-            _code_field(),
+            code_field("code"),
             actions(
                 submit("Turn it on", disabled=AccountState.busy),
                 button("Not now", AccountState.not_now),
@@ -103,7 +112,7 @@ def _turn_off() -> rx.Component:
         rx.el.details(
             rx.el.summary("Turn it off, or change to another phone"),
             rx.el.div(
-                _code_field(),
+                code_field("code"),
                 rx.el.div(submit("Turn it off", look="harm", disabled=AccountState.busy)),
                 class_name="stack",
             ),
@@ -111,17 +120,6 @@ def _turn_off() -> rx.Component:
         on_submit=AccountState.drop,
         class_name="stack",
         key=AccountState.deeds,
-    )
-
-
-def _code_field() -> rx.Component:
-    return text_field(
-        "Code from the app",
-        "code",
-        input_mode="numeric",
-        auto_complete="one-time-code",
-        required=True,
-        max_length=7,
     )
 
 

@@ -15,9 +15,14 @@ from uuid import UUID
 import reflex as rx
 from reflex.state import BaseState
 
+from application.identity.second_factors import StepUp
 from application.shared.access import AccessDenied, Actor
+from domain.identity.session import StepUpRequired
 from domain.shared.errors import DomainError, NotFound
 from domain.shared.ids import MalformedIdentifier, from_wire
+from entrypoints.portal.security.access import Audience, allowed
+from entrypoints.portal.security.cookies import SESSION, read_cookie
+from entrypoints.portal.security.principals import forget, who_holds
 from entrypoints.portal.states import live
 from entrypoints.portal.states.session import SessionState
 from entrypoints.portal.use_cases import resolve
@@ -35,15 +40,29 @@ class PageState(rx.State, mixin=True):
     One page at hand. `phase` picks the skeleton, the page, or why it cannot be shown.
 
     `notice` and `trouble` are read out politely by screen readers when they change.
+    `wants_code` asks for the second factor after a deed that needs it anew.
     """
 
     phase: str = LOADING
     notice: str = ""
     trouble: str = ""
     busy: bool = False
+    wants_code: bool = False
+
+    @allowed(Audience.SIGNED_IN)
+    async def give_code(self, form: dict[str, Any]) -> None:
+        """Take the code that a grave deed asks for, and go on with it."""
+        async with acting(self):
+            await step_up(self, str(form.get("code", "")))
+            self.wants_code = False
+            await self._go_on()
 
     async def _fill(self) -> None:
         """Read what the page shows. Called when it opens, and again when something changed."""
+
+    async def _go_on(self) -> None:
+        """Do what the code was given for, where the page remembers it; else say how to."""
+        self.notice = "Thank you. What you entered is still here: now send it again."
 
 
 async def leave_page(state: BaseState) -> None:
@@ -149,6 +168,23 @@ class opening:  # noqa: N801 - used like a function: `async with opening(self):`
         return error is None or isinstance(error, Exception)
 
 
+async def step_up(state: rx.State, code: str) -> None:
+    """
+    Give the reader's session a fresh second factor.
+
+    Raises:
+        WrongCredentials: The code is wrong, or there is no authenticator.
+        CodeAlreadyUsed: The code is right, but was used before.
+        SignInLocked: Too many wrong codes.
+    """
+    await ask(state, StepUp, code=code.replace(" ", ""))
+    # The actor carries when it was stepped up: it has to be read anew.
+    token = read_cookie(state.router.headers.cookie, SESSION)
+    forget(token)
+    session = await state.get_state(SessionState)
+    session._actor = await who_holds(token)
+
+
 class acting:  # noqa: N801 - used like a function: `async with acting(self):`
     """
     While a page does something: show a refusal beside the form, and keep what was entered.
@@ -165,7 +201,9 @@ class acting:  # noqa: N801 - used like a function: `async with acting(self):`
         self, kind: type[BaseException] | None, error: BaseException | None, trace: object
     ) -> bool:
         self._state.busy = False
-        if isinstance(error, Exception):
+        if isinstance(error, StepUpRequired):
+            self._state.wants_code = True
+        elif isinstance(error, Exception):
             self._state.trouble = in_words(error)
         return error is None or isinstance(error, Exception)
 

@@ -6,6 +6,7 @@ from attrs import Factory, define, field
 from application.identity.accounts import EnsureAdministrator
 from application.identity.authentication import Authenticate
 from application.identity.registration import RegisterUser
+from application.identity.second_factors import Enrolment, EnrolSecondFactor
 from application.identity.sign_in import IssuedSession, SignIn
 from application.shared.access import Actor
 from domain.shared.contact import EmailAddress
@@ -65,6 +66,10 @@ class Door:
 
     def signed_in(self, **kwargs: Any) -> Actor:
         return self.authenticate(self.sign_in(**kwargs).token)
+
+    def enrol(self, actor: Actor, password: str = PASSWORD) -> Enrolment:
+        enrol = EnrolSecondFactor(self.uow, self.clock, self.passwords, self.second_factors)
+        return enrol(actor=actor, password=password)
 
     def administrator(self) -> Actor:
         make = EnsureAdministrator(self.uow, self.clock, self.ids, self.passwords)

@@ -25,7 +25,6 @@ from application.identity.registration import (
 from application.identity.second_factors import (
     ConfirmSecondFactor,
     DropSecondFactor,
-    EnrolSecondFactor,
     StepUp,
 )
 from application.shared.access import AccessDenied, Actor, ActorKind, Role, require_person
@@ -178,6 +177,14 @@ class TestInviteStaff:
             IssueMachineClient(door.uow, door.clock, door.ids, door.tokens)(
                 actor=boss, name="Reports", roles=frozenset(), scopes=frozenset()
             )
+        user_id = door.register()
+        with pytest.raises(StepUpRequired):
+            AppointStaff(door.uow, door.clock)(
+                actor=boss, user_id=user_id, roles=frozenset({Role.FINANCE})
+            )
+        SuspendUser(door.uow, door.clock)(actor=boss, user_id=user_id, reason="a stolen phone")
+        with pytest.raises(StepUpRequired):
+            ReinstateUser(door.uow, door.clock)(actor=boss, user_id=user_id, reason="found")
 
     def test_again_sends_another_link_to_the_same_account(self, door: Door) -> None:
         boss = door.administrator()
@@ -225,7 +232,7 @@ class TestLookingAfterAccounts:
         user_id = door.register()
         issued = door.sign_in()
 
-        AppointStaff(door.uow)(
+        AppointStaff(door.uow, door.clock)(
             actor=door.administrator(), user_id=user_id, roles=frozenset({Role.OPERATIONS})
         )
 
@@ -235,7 +242,7 @@ class TestLookingAfterAccounts:
         user_id = door.register()
         actor = door.signed_in()
         with pytest.raises(AccessDenied):
-            AppointStaff(door.uow)(
+            AppointStaff(door.uow, door.clock)(
                 actor=actor, user_id=user_id, roles=frozenset({Role.ADMINISTRATOR})
             )
         with pytest.raises(AccessDenied):
@@ -261,13 +268,24 @@ class TestSecondFactor:
     def enrolled(self, door: Door) -> Actor:
         door.register()
         actor = door.signed_in()
-        enrolment = EnrolSecondFactor(door.uow, door.second_factors)(actor=actor)
+        enrolment = door.enrol(actor)
         assert EMAIL.value in enrolment.uri
         assert enrolment.secret not in repr(enrolment)
         return actor
 
     def code(self, door: Door) -> str:
         return door.second_factors.code(door.clock.now())
+
+    def test_is_set_up_by_who_knows_the_password(self, door: Door) -> None:
+        door.register()
+        actor = door.signed_in()
+        for _ in range(5):
+            with pytest.raises(WrongCredentials):
+                door.enrol(actor, password="a wrong password")
+
+        with pytest.raises(SignInLocked):
+            door.enrol(actor)
+        assert all(user.second_factor is None for user in door.uow.users.all())
 
     def test_steps_the_session_up(self, door: Door) -> None:
         actor = self.enrolled(door)

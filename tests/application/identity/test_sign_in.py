@@ -201,11 +201,11 @@ class TestDevices:
 class TestSecondFactorAtTheDoor:
     @pytest.fixture
     def guarded(self, door: Door) -> Door:
-        from application.identity.second_factors import ConfirmSecondFactor, EnrolSecondFactor
+        from application.identity.second_factors import ConfirmSecondFactor
 
         door.register()
         actor = door.signed_in()
-        EnrolSecondFactor(door.uow, door.second_factors)(actor=actor)
+        door.enrol(actor)
         ConfirmSecondFactor(door.uow, door.clock, door.second_factors)(
             actor=actor, code=self.code(door)
         )

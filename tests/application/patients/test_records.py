@@ -1,6 +1,7 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from attrs import evolve
 
 from application.patients.access import PurposeRequired
 from application.patients.consents import GiveConsent, WithdrawConsent
@@ -21,6 +22,7 @@ from application.patients.record import (
 )
 from application.patients.registration import OpenRecord
 from application.shared.access import SYSTEM, AccessDenied, Actor, ActorKind, Role
+from domain.identity.session import StepUpRequired
 from domain.identity.user import EmailTaken, UserStatus
 from domain.patients.consent import ConsentKind, ConsentNotGiven, ConsentTextOutdated
 from domain.patients.erasure import RecordErased
@@ -311,6 +313,13 @@ class TestErasePatient:
             erase(actor=actor, patient_id=own(actor), reason=REASON)
 
         assert clinic.uow.patients.get(own(actor)).status is PatientStatus.ACTIVE
+
+    def test_who_has_a_second_factor_gives_it_again(self, clinic: Clinic) -> None:
+        stale = evolve(clinic.patient(), stepped_up_at=clinic.clock.now() - timedelta(minutes=16))
+        erase = ErasePatient(clinic.uow, clinic.clock, clinic.relationships)
+
+        with pytest.raises(StepUpRequired):
+            erase(actor=stale, patient_id=own(stale), reason=REASON)
 
     def test_is_for_the_patient_or_an_administrator_with_a_reason(self, clinic: Clinic) -> None:
         patient_id = clinic.register().patient_id

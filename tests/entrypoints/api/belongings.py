@@ -77,6 +77,7 @@ _START = "2026-03-09T01:00:00Z"
 # is one of the belongings.
 BODIES: Mapping[str, Mapping[str, Any]] = {
     "sign_in": {"email": "a@clinic.test", "password": "x"},
+    "enrol_second_factor": {"password": "x"},
     "register_user": {"email": "b@clinic.test", "password": "a long walk in winter"},
     "register_patient": {
         "email": "c@clinic.test",

@@ -2,10 +2,14 @@
 Money over the API: what is shown of payments, wallets and payouts, and what staff may do.
 """
 
+from datetime import timedelta
 from typing import Any
 
+import pyotp
 import pytest
 
+from application.identity.ports import IdentityUnitOfWork
+from tests.builders.physicians import PHYSICIAN_USER
 from tests.entrypoints.api.belongings import Belongings, own_everything
 from tests.entrypoints.api.world import World
 
@@ -18,6 +22,42 @@ def owned(world: World) -> Belongings:
 def read(answer: Any, status: int = 200) -> Any:
     assert answer.status_code == status, answer.text
     return answer.get_json()
+
+
+class TestGraveDeeds:
+    def test_say_that_a_code_is_wanted_and_go_on_after_it(
+        self, world: World, owned: Belongings
+    ) -> None:
+        secret = _second_factor_of_the_physician(world)
+        path = owned.path("/physicians/{physician_id}/payouts")
+        body = {"amount": {"amount": 5_000, "currency": "AUD"}}
+
+        refused = read(world.post(path, "physician", json=body), 403)
+        code = pyotp.TOTP(secret).at(world.clock.now())
+        given = world.post("/sessions/current/step-up", "physician", json={"code": code})
+        gone_on = world.post(path, "physician", json=body)
+
+        assert (refused["type"], refused["code"]) == (
+            "/problems/step_up_required",
+            "step_up_required",
+        )
+        assert given.status_code == 204
+        assert gone_on.status_code != 403
+
+
+def _second_factor_of_the_physician(world: World) -> str:
+    """Turned on, and given in the session that is open, but longer ago than lasts."""
+    secret = pyotp.random_base32()
+    with world.container.resolve(IdentityUnitOfWork) as uow:
+        user = uow.users.get(PHYSICIAN_USER)
+        user.prepare_second_factor(secret)
+        user.use_second_factor(step=1, now=world.clock.now())
+        uow.users.save(user)
+        for session in uow.sessions.lasting_of(PHYSICIAN_USER):
+            session.step_up(now=world.clock.now() - timedelta(minutes=16))
+            uow.sessions.save(session)
+        uow.commit()
+    return secret
 
 
 class TestPayments:

@@ -103,7 +103,7 @@ class TestSecondFactor:
             shown.update(qr=state.qr, secret=state.secret)
             return ("confirm", {"code": _code(state.secret, clock)})
 
-        state = page(token, ("enrol",), code_of)
+        state = page(token, ("enrol", {"enrol_password": OLD}), code_of)
 
         assert shown["qr"].startswith("data:image/svg+xml")
         assert state.has_factor
@@ -112,7 +112,11 @@ class TestSecondFactor:
             signed_in(container)
 
     def test_a_wrong_code_leaves_it_off(self, container: Container) -> None:
-        state = page(signed_in(container).token, ("enrol",), ("confirm", {"code": "000000"}))
+        state = page(
+            signed_in(container).token,
+            ("enrol", {"enrol_password": OLD}),
+            ("confirm", {"code": "000000"}),
+        )
 
         assert not state.has_factor
         assert state.trouble != ""
@@ -126,7 +130,7 @@ class TestSecondFactor:
             secrets.append(state.secret)
             return ("confirm", {"code": _code(state.secret, clock)})
 
-        page(token, ("enrol",), confirm)
+        page(token, ("enrol", {"enrol_password": OLD}), confirm)
         clock.pass_by(timedelta(seconds=60))
         state = page(token, ("drop", {"code": _code(secrets[0], clock)}))
 

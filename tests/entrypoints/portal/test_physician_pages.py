@@ -27,6 +27,8 @@ from application.shared.pages import Page
 from application.wallets.queries import ViewStatement
 from domain.consultations.consultation import AlreadyClaimed
 from domain.consultations.outcome import ConsultationOutcome
+from domain.identity.lockout import WrongCredentials
+from domain.identity.session import StepUpRequired
 from domain.payouts.payout_account import PayoutAccountNotFound
 from domain.prescriptions.prescription import OverrideReason
 from domain.scheduling.availability import AvailabilityNotFound
@@ -269,6 +271,39 @@ class TestWallet:
 
         assert asyncio.run(scene()) == ("A$120.50", 0)
         assert clinic.arguments_of(RequestPayout)[0]["amount"] == aud(12_050)
+
+    def test_asks_for_the_code_and_goes_on(self, clinic: Clinic) -> None:
+        clinic.answer(RequestPayout, StepUpRequired("Confirm this with a code."))
+        clinic.answer(StepUp, None)
+
+        async def scene() -> Any:
+            state = await opened(WalletState)
+            await state.prepare({"amount": "120.50", "currency": "AUD"})
+            await state.withdraw()
+            asked = (state.wants_code, state.trouble)
+            clinic.answer(RequestPayout, PAYOUT)
+            await state.give_code({"code": "123 456"})
+            return asked, (state.wants_code, state.notice)
+
+        asked, then = asyncio.run(scene())
+
+        assert asked == (True, "")
+        assert then == (False, "A$120.50 are on their way to your bank.")
+        assert clinic.arguments_of(StepUp)[0]["code"] == "123456"
+        assert len(clinic.arguments_of(RequestPayout)) == 2
+
+    def test_a_wrong_code_is_asked_for_again(self, clinic: Clinic) -> None:
+        clinic.answer(RequestPayout, StepUpRequired("Confirm this with a code."))
+        clinic.answer(StepUp, WrongCredentials("The code is wrong."))
+
+        async def scene() -> Any:
+            state = await opened(WalletState)
+            await state.prepare({"amount": "120.50", "currency": "AUD"})
+            await state.withdraw()
+            await state.give_code({"code": "000000"})
+            return state.wants_code, state.trouble
+
+        assert asyncio.run(scene()) == (True, "The code is wrong.")
 
     def test_withdraws_nothing_that_was_not_prepared(self, clinic: Clinic) -> None:
         async def scene() -> None:

@@ -7,7 +7,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from application.identity.queries import ViewAccount
-from application.identity.second_factors import StepUp
 from application.prescriptions.drafting import (
     DiscardDraft,
     DraftPrescription,
@@ -27,10 +26,7 @@ from domain.shared.ids import PrescriptionId, from_wire, to_wire
 from entrypoints.portal.pages.patient.consultation import Medicine
 from entrypoints.portal.pages.physician.workspace import WorkspaceState
 from entrypoints.portal.security.access import Audience, allowed
-from entrypoints.portal.security.cookies import SESSION, read_cookie
-from entrypoints.portal.security.principals import forget, who_holds
-from entrypoints.portal.states.page import acting, actor_of, ask
-from entrypoints.portal.states.session import SessionState
+from entrypoints.portal.states.page import acting, actor_of, ask, step_up
 
 NOT_CHECKED_WORDS = {
     NotChecked.NO_ALLERGIES_RECORDED: "Allergies: the patient was not asked.",
@@ -168,7 +164,7 @@ class PrescribingState(WorkspaceState):
         """Sign what is shown, with a reason for each contraindication."""
         async with acting(self):
             if self.needs_code:
-                await self._step_up(str(form.get("code", "")))
+                await step_up(self, str(form.get("code", "")))
             overrides = {
                 one.code: OverrideReason(str(form.get(one.code, "")))
                 for one in self.findings
@@ -185,14 +181,6 @@ class PrescribingState(WorkspaceState):
             self._forget_draft()
             await self._list()
             self.notice = "The prescription is signed and on its way."
-
-    async def _step_up(self, code: str) -> None:
-        await ask(self, StepUp, code=code.strip())
-        # The actor carries when it was stepped up: it has to be read anew.
-        token = read_cookie(self.router.headers.cookie, SESSION)
-        forget(token)
-        session = await self.get_state(SessionState)
-        session._actor = await who_holds(token)
 
     def _draft(self) -> PrescriptionId | None:
         if not self._draft_id:

@@ -181,14 +181,7 @@ class WalletState(PageState, rx.State):
     async def withdraw(self) -> None:
         """Withdraw what was confirmed."""
         async with acting(self):
-            if self._asked is None:
-                return
-            sum_words = amount(self._asked)
-            await ask(self, RequestPayout, physician_id=await self._physician(), amount=self._asked)
-            self._asked, self.asked_words = None, ""
-            self.withdrawn += 1
-            await self._fill()
-            self.notice = f"{sum_words} are on their way to your bank."
+            await self._go_on()
 
     @allowed(Audience.PHYSICIAN)
     async def call_back(self, key: str) -> None:
@@ -203,6 +196,16 @@ class WalletState(PageState, rx.State):
         """Show older lines of the statement."""
         async with acting(self):
             await self._read_statement(older=True)
+
+    async def _go_on(self) -> None:
+        if self._asked is None:
+            return
+        sum_words = amount(self._asked)
+        await ask(self, RequestPayout, physician_id=await self._physician(), amount=self._asked)
+        self._asked, self.asked_words = None, ""
+        self.withdrawn += 1
+        await self._fill()
+        self.notice = f"{sum_words} are on their way to your bank."
 
     async def _physician(self) -> PhysicianId:
         actor = await actor_of(self)
