@@ -23,7 +23,7 @@ from domain.consultations.events import (
 from domain.notifications import NotificationQueued
 from domain.orders.events import OrderFailed, OrderStatusChanged
 from domain.payments.events import RefundSucceeded
-from domain.payouts.events import PayoutFailed, PayoutPaid, PayoutReturned
+from domain.payouts.events import PayoutDeclined, PayoutFailed, PayoutPaid, PayoutReturned
 from domain.physicians.events import LicenceExpired, PhysicianActivated, PhysicianSuspended
 from domain.scheduling.events import AppointmentBooked, AppointmentLost, AppointmentRescheduled
 
@@ -80,5 +80,6 @@ NEWS = (
     when(PayoutPaid, TellPhysician, *_PAYOUT, template="payout_paid"),
     when(PayoutFailed, TellPhysician, *_PAYOUT, template="payout_failed"),
     when(PayoutReturned, TellPhysician, *_PAYOUT, template="payout_failed"),
+    when(PayoutDeclined, TellPhysician, *_PAYOUT, template="payout_declined"),
 )
 """Lines of the reaction table; see `application.reactions`."""

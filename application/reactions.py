@@ -44,6 +44,7 @@ from domain.payouts.events import (
     PayoutAccountActivated,
     PayoutAccountOpened,
     PayoutAccountRestricted,
+    PayoutApproved,
     PayoutRequested,
 )
 from domain.physicians.events import (
@@ -110,6 +111,7 @@ REACTIONS = ReactionTable(
         when(RefundRequested, SubmitRefund, "refund_id"),
         # From wallet to bank
         when(PayoutRequested, SubmitPayout, "payout_id"),
+        when(PayoutApproved, SubmitPayout, "payout_id"),
         *NEWS,
     )
 )

@@ -247,6 +247,12 @@ class Settings:
     clearing_days: int = _setting(
         "SCRIPTED_CLEARING_DAYS", "2", "Days from an earning to when it may be withdrawn.", _integer
     )
+    payout_approval_above: int = _setting(
+        "SCRIPTED_PAYOUT_APPROVAL_ABOVE",
+        "5000",
+        "In whole units of whatever currency: a payout of more waits for two people of finance.",
+        _positive,
+    )
     worker_concurrency: int = _setting(
         "SCRIPTED_WORKER_CONCURRENCY", "4", "Jobs that a worker runs at once.", _positive
     )

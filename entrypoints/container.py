@@ -299,7 +299,12 @@ class Container:
     def _register_house_rules(self) -> None:
         clearing = timedelta(days=self.settings.clearing_days)
         self._instances(
-            (WalletPolicy, WalletPolicy(clearing_period=clearing)),
+            (
+                WalletPolicy,
+                WalletPolicy(
+                    clearing_period=clearing, approval_above=self.settings.payout_approval_above
+                ),
+            ),
             (BookingPolicy, BookingPolicy()),
             (MatchingPolicy, MatchingPolicy()),
             (StatementReader, BankStatementReader()),

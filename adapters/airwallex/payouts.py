@@ -17,7 +17,8 @@ from adapters.airwallex.client import (
 )
 from application.payouts.ports import PayoutInstruction, PayoutRejected, TransferOutcomeUnknown
 from domain.payouts.failure import PayoutFailure
-from domain.payouts.payout import PayoutNotFound, TransferFinding, TransferReport
+from domain.payouts.payout import PayoutNotFound
+from domain.payouts.transfer import TransferFinding, TransferReport
 from domain.shared.ids import PayoutAttemptId, to_wire
 from domain.shared.money import Money
 

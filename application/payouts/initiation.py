@@ -2,6 +2,8 @@
 A physician asks for their money, or takes the wish back.
 """
 
+from datetime import timedelta
+
 from attrs import frozen
 
 from application.payouts.ports import PayoutsUnitOfWork
@@ -27,6 +29,8 @@ from domain.shared.ids import HoldId, PayoutId, PhysicianId, to_wire
 from domain.shared.money import Currency, Money
 from domain.wallets.wallet import WalletPolicy
 
+_TOGETHER = timedelta(days=1)
+
 
 @frozen
 class RequestPayout:
@@ -39,9 +43,23 @@ class RequestPayout:
     _ids: Ids
     _policy: WalletPolicy
 
-    def __call__(self, *, actor: Actor, physician_id: PhysicianId, amount: Money) -> PayoutId:
+    def __call__(
+        self,
+        *,
+        actor: Actor,
+        physician_id: PhysicianId,
+        amount: Money,
+        occasion: str | None = None,
+    ) -> PayoutId:
         """
         Returns the payout; the oldest earnings are used first.
+
+        Above the limit it waits for two people. What was asked for within a day counts together,
+        so that the limit is not passed in halves.
+
+        Args:
+            occasion: What asks by itself, such as a schedule's period: for each there is one
+                payout, and asking again returns it.
 
         Raises:
             AccessDenied: Not the physician's own wallet.
@@ -61,8 +79,10 @@ class RequestPayout:
         wire_id = to_wire("payout", payout_id)
         with self._uow as uow:
             bank = self._bank(uow, physician_id, amount.currency)
-            # The lots are locked here, so that two requests take turns, and the database
+            # The account is locked by now, so that two requests take turns, and the database
             # itself refuses a balance below zero.
+            if occasion is not None and (made := uow.payouts.of_occasion(occasion)) is not None:
+                return made.id
             lots = uow.lots.available(physician_id, amount.currency)
             for lot in take_oldest_first(lots, amount, by=wire_id, now=now):
                 uow.lots.save(lot)
@@ -82,12 +102,22 @@ class RequestPayout:
                 beneficiary=bank.beneficiary,
                 hold_id=hold.id,
                 now=now,
+                above_limit=self._is_above_limit(uow, physician_id, amount),
+                occasion=occasion,
             )
             uow.payouts.add(payout)
             post_request(uow, payout, now)
             uow.audit.record(actor=actor, action="payout.requested", subject=wire_id)
             uow.commit()
         return payout_id
+
+    def _is_above_limit(
+        self, uow: PayoutsUnitOfWork, physician_id: PhysicianId, amount: Money
+    ) -> bool:
+        lately = uow.payouts.asked_for(
+            physician_id, amount.currency, since=self._clock.now() - _TOGETHER
+        )
+        return self._policy.takes_two_people(amount + lately)
 
     def _bank(
         self, uow: PayoutsUnitOfWork, physician_id: PhysicianId, currency: Currency
@@ -132,38 +162,5 @@ class CancelPayout:
             post_cancellation(uow, payout, now)
             uow.audit.record(
                 actor=actor, action="payout.cancelled", subject=to_wire("payout", payout_id)
-            )
-            uow.commit()
-
-
-@frozen
-class ResumePayout:
-    """
-    Let a payout go on that a person of ours has looked into.
-    """
-
-    _uow: PayoutsUnitOfWork
-
-    def __call__(self, *, actor: Actor, payout_id: PayoutId, reason: str) -> None:
-        """
-        The next sweep sends it or looks it up.
-
-        Args:
-            reason: What was found, for the audit trail.
-
-        Raises:
-            AccessDenied: Not finance staff.
-            PayoutNotFound: No such payout.
-        """
-        require_role(actor, Role.FINANCE)
-        with self._uow as uow:
-            payout = uow.payouts.get(payout_id)
-            payout.resume()
-            uow.payouts.save(payout)
-            uow.audit.record(
-                actor=actor,
-                action="payout.resumed",
-                subject=to_wire("payout", payout_id),
-                reason=reason,
             )
             uow.commit()

@@ -10,11 +10,12 @@ from attrs import field, frozen
 
 from application.ledger.ports import LedgerUnitOfWork
 from domain.payouts.failure import PayoutFailure
-from domain.payouts.payout import Payout, TransferReport
+from domain.payouts.payout import Payout
 from domain.payouts.payout_account import BankDetails, PayoutAccount, PayoutAccountStatus
+from domain.payouts.transfer import TransferReport
 from domain.shared.errors import Conflict, Unavailable
 from domain.shared.ids import PayoutAccountId, PayoutAttemptId, PayoutId, PhysicianId
-from domain.shared.money import Money
+from domain.shared.money import Currency, Money
 
 
 class TransferOutcomeUnknown(Unavailable):
@@ -180,6 +181,18 @@ class PayoutRepository(Protocol):
         Raises:
             PayoutNotFound: No attempt of ours.
         """
+        ...
+
+    def of_occasion(self, occasion: str) -> Payout | None:
+        """What was made for an occasion; there is at most one."""
+        ...
+
+    def asked_for(self, physician_id: PhysicianId, currency: Currency, *, since: datetime) -> Money:
+        """How much a physician asked for since then that is on its way or arrived."""
+        ...
+
+    def is_looked_into(self, physician_id: PhysicianId, currency: Currency) -> bool:
+        """Whether one of a physician's payouts waits for a person of ours."""
         ...
 
     def recent_failures(

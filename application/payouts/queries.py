@@ -5,14 +5,14 @@ Payouts and payout accounts as people see them.
 from datetime import datetime
 from typing import Protocol
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from application.shared.access import Actor, Role, require_role, require_self_physician
 from application.shared.pages import Page
 from domain.payouts.failure import PayoutFailure
 from domain.payouts.payout import PayoutNotFound, PayoutStatus
 from domain.payouts.payout_account import PayoutAccountNotFound, PayoutAccountStatus
-from domain.shared.ids import ConsultationId, PayoutAccountId, PayoutId, PhysicianId
+from domain.shared.ids import ConsultationId, PayoutAccountId, PayoutId, PhysicianId, UserId
 from domain.shared.money import Money
 
 
@@ -25,11 +25,26 @@ class PayoutSource:
 
 
 @frozen(kw_only=True)
+class SignatureView:
+    """One person's yes to what is asked now."""
+
+    user_id: UserId
+    name: str
+    at: datetime
+    note: str | None
+
+
+@frozen(kw_only=True)
 class PayoutView:
     """
     One payout.
 
     Args:
+        physician_name: Whose it is.
+        above_limit: Whether no person decides on it alone.
+        signatures: Who has agreed to what is asked now; for finance staff only.
+        signatures_missing: How many people still have to.
+        scheduled: Whether the physician's schedule asked for it.
         reference: The vendor's identifier, for asking them.
         attempts: How often it was sent.
         review: What a person of ours has to look into.
@@ -50,6 +65,12 @@ class PayoutView:
     review: str | None
     fee: Money | None
     attempts: int
+    physician_name: str = ""
+    above_limit: bool = False
+    signatures: tuple[SignatureView, ...] = ()
+    signatures_missing: int = 0
+    scheduled: bool = False
+    declined_because: str | None = None
     sources: tuple[PayoutSource, ...] = ()
 
 
@@ -79,6 +100,7 @@ class PayoutQueries(Protocol):
         *,
         physician_id: PhysicianId | None,
         needs_review: bool,
+        needs_approval: bool,
         limit: int,
         cursor: str | None,
     ) -> Page[PayoutView]:
@@ -113,7 +135,7 @@ class ViewPayout:
         )
         if payout is None or not may_see:
             raise PayoutNotFound("There is no such payout.")
-        return payout
+        return _as_seen_by(actor, payout)
 
 
 @frozen
@@ -130,6 +152,7 @@ class ListPayouts:
         actor: Actor,
         physician_id: PhysicianId | None = None,
         needs_review: bool = False,
+        needs_approval: bool = False,
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page[PayoutView]:
@@ -138,15 +161,21 @@ class ListPayouts:
 
         Args:
             needs_review: Only those that a person of ours has to look into.
+            needs_approval: Only those above the limit on which nobody has decided yet.
 
         Raises:
             AccessDenied: Not one's own, and not finance staff.
         """
         if physician_id is None or physician_id != actor.physician_id:
             require_role(actor, Role.FINANCE)
-        return self._queries.page(
-            physician_id=physician_id, needs_review=needs_review, limit=limit, cursor=cursor
+        page = self._queries.page(
+            physician_id=physician_id,
+            needs_review=needs_review,
+            needs_approval=needs_approval,
+            limit=limit,
+            cursor=cursor,
         )
+        return evolve(page, items=tuple(_as_seen_by(actor, one) for one in page.items))
 
 
 @frozen
@@ -171,3 +200,9 @@ class ViewPayoutAccount:
         if account is None:
             raise PayoutAccountNotFound("There is no payout account yet.")
         return account
+
+
+def _as_seen_by(actor: Actor, payout: PayoutView) -> PayoutView:
+    """Who of ours decided is for finance alone."""
+    may_know = actor.is_system or Role.FINANCE in actor.roles
+    return payout if may_know else evolve(payout, signatures=())

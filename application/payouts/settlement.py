@@ -24,7 +24,9 @@ from application.shared.access import Actor, Role, require_role, require_system
 from application.shared.ports import Clock, Ids
 from application.shared.sweeps import work_through
 from domain.payouts.failure import PayoutFailure
-from domain.payouts.payout import Payout, PayoutStatus, TransferReport
+from domain.payouts.payout import Payout, PayoutStatus
+from domain.payouts.payout_account import PayoutAccountStatus
+from domain.payouts.transfer import TransferReport
 from domain.shared.ids import PayoutAttemptId, PayoutId
 
 _BATCH = 100
@@ -50,6 +52,8 @@ class SubmitPayout:
         """
         One that is being sent, was sent, waits or has ended is left alone.
 
+        If the vendor does not clear the physician any more, it is left to a person.
+
         Raises:
             PayoutNotFound: No such payout.
         """
@@ -58,10 +62,23 @@ class SubmitPayout:
             payout = uow.payouts.get(payout_id)
             if not payout.may_be_sent(self._clock.now()):
                 return
-            payout.begin_attempt(PayoutAttemptId(self._ids.new()), now=self._clock.now())
+            ready = self._may_be_paid(uow, payout)
+            if ready:
+                payout.begin_attempt(PayoutAttemptId(self._ids.new()), now=self._clock.now())
             uow.payouts.save(payout)
             uow.commit()
-        send(self._uow, self._gateway, payout, self._clock)
+        if ready:
+            send(self._uow, self._gateway, payout, self._clock)
+
+    def _may_be_paid(self, uow: PayoutsUnitOfWork, payout: Payout) -> bool:
+        # Much can happen between a request and its turn. The vendor would pay from our balance
+        # whatever it thinks of the physician by now.
+        account = uow.payout_accounts.of_physician(payout.physician_id)
+        if account is not None and account.status is PayoutAccountStatus.ACTIVE:
+            return True
+        status = "missing" if account is None else account.status.value
+        payout.need_review(f"account_{status}", now=self._clock.now())
+        return False
 
 
 @frozen

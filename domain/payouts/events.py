@@ -6,7 +6,13 @@ from attrs import frozen
 
 from domain.payouts.failure import PayoutFailure
 from domain.shared.events import DomainEvent
-from domain.shared.ids import PayoutAccountId, PayoutAttemptId, PayoutId, PhysicianId
+from domain.shared.ids import (
+    PayoutAccountId,
+    PayoutAttemptId,
+    PayoutId,
+    PhysicianId,
+    UserId,
+)
 from domain.shared.money import Money
 
 
@@ -54,6 +60,33 @@ class BankDetailsLinked(DomainEvent):
 @frozen(kw_only=True)
 class PayoutRequested(DomainEvent):
     """Part of a wallet was set aside to be paid."""
+
+    payout_id: PayoutId
+    physician_id: PhysicianId
+    amount: Money
+
+
+@frozen(kw_only=True)
+class PayoutSigned(DomainEvent):
+    """One person of finance agreed that it goes on; perhaps another one has to."""
+
+    payout_id: PayoutId
+    physician_id: PhysicianId
+    user_id: UserId
+
+
+@frozen(kw_only=True)
+class PayoutApproved(DomainEvent):
+    """Two people agreed to a large one; it may be sent."""
+
+    payout_id: PayoutId
+    physician_id: PhysicianId
+    amount: Money
+
+
+@frozen(kw_only=True)
+class PayoutDeclined(DomainEvent):
+    """Finance said no to a large one; the money is back in the wallet."""
 
     payout_id: PayoutId
     physician_id: PhysicianId

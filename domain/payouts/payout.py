@@ -1,36 +1,61 @@
 """
 A payout moves a physician's available balance to their bank account.
 
+    awaiting_approval ──> declined     two people decide; the money is in the wallet again
+        │
+        v
     requested <──> sending ──> submitted ──> paid ──> returned
         │           │  ^           │                     the bank sent it back
         │           v  │           v
         │        unknown        failed                   the money is in the wallet again
         └─────────> cancelled
 
+A large one begins as awaiting approval. What needs review waits for people too, at whatever
+stage it is; `domain.payouts.approval` says when one is not enough.
+
 Each attempt to send has an identifier of its own, stored before the vendor is called.
 When the vendor does not answer, nobody knows whether the transfer exists: the attempt is
 looked up by that identifier before anything else is done.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from attrs import define, evolve, frozen
+from attrs import define, evolve
 
+from domain.payouts.approval import (
+    AMOUNT_DIFFERS,
+    PAID_AFTER_FAILURE,
+    TOO_OLD_TO_RESEND,
+    TRANSFER_NOT_EXPECTED,
+    Signature,
+    SignedBefore,
+    Signer,
+    people_wanted,
+)
 from domain.payouts.events import (
+    PayoutApproved,
     PayoutCancelled,
+    PayoutDeclined,
     PayoutFailed,
     PayoutNeedsReview,
     PayoutPaid,
     PayoutRequested,
     PayoutReturned,
+    PayoutSigned,
     PayoutSubmitted,
 )
 from domain.payouts.failure import PayoutFailure, Remedy, repeats
+from domain.payouts.transfer import (
+    AttemptStatus,
+    PayoutAttempt,
+    TransferFinding,
+    TransferReport,
+)
 from domain.shared.errors import Conflict, InvariantError, NotFound
-from domain.shared.events import Aggregate
+from domain.shared.events import Aggregate, DomainEvent
 from domain.shared.ids import HoldId, PayoutAttemptId, PayoutId, PhysicianId
 from domain.shared.money import Money
 
@@ -44,6 +69,7 @@ RESEND_WINDOW = timedelta(days=6)
 class PayoutStatus(StrEnum):
     """Where the money is."""
 
+    AWAITING_APPROVAL = "awaiting_approval"  # set aside; two people have to agree
     REQUESTED = "requested"  # set aside, not sent
     SENDING = "sending"  # an attempt was stored; the vendor is being called
     UNKNOWN = "unknown"  # the vendor did not answer
@@ -51,6 +77,7 @@ class PayoutStatus(StrEnum):
     PAID = "paid"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    DECLINED = "declined"
     RETURNED = "returned"
 
 
@@ -73,6 +100,7 @@ class PayoutsPaused(Conflict):
 _VENDOR_SAYS = "vendor_says_"
 _S = PayoutStatus
 _NEXT = {
+    _S.AWAITING_APPROVAL: {_S.REQUESTED, _S.CANCELLED, _S.DECLINED},
     _S.REQUESTED: {_S.SENDING, _S.CANCELLED},
     _S.SENDING: {_S.REQUESTED, _S.UNKNOWN, _S.SUBMITTED, _S.FAILED},
     _S.UNKNOWN: {_S.SENDING, _S.SUBMITTED, _S.REQUESTED, _S.FAILED},
@@ -80,55 +108,10 @@ _NEXT = {
     _S.PAID: {_S.RETURNED},
     _S.FAILED: set(),
     _S.CANCELLED: set(),
+    _S.DECLINED: set(),
     _S.RETURNED: set(),
 }
-
-
-class AttemptStatus(StrEnum):
-    """What became of one attempt to send."""
-
-    OPEN = "open"
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-
-
-@frozen(kw_only=True)
-class PayoutAttempt:
-    """One instruction to the vendor. Its identifier is the vendor's request identifier."""
-
-    id: PayoutAttemptId
-    started_at: datetime
-    status: AttemptStatus = AttemptStatus.OPEN
-    failure: PayoutFailure | None = None
-
-
-class TransferFinding(StrEnum):
-    """What the vendor reports of a transfer, in our words."""
-
-    IN_TRANSIT = "in_transit"
-    PAID = "paid"
-    FAILED = "failed"
-    STUCK = "stuck"  # it exists, and a person has to act or the status is new to us
-
-
-@frozen(kw_only=True)
-class TransferReport:
-    """
-    The vendor's present view of a transfer.
-
-    Args:
-        fee: What the vendor charges on top.
-        vendor_status: The vendor's own word, shown to those who ask where the money is.
-    """
-
-    reference: str
-    attempt_id: str
-    finding: TransferFinding
-    amount: Money
-    fee: Money
-    vendor_status: str
-    failure: PayoutFailure = PayoutFailure.UNRECOGNISED
-    expected_at: datetime | None = None
+_UNSENT = frozenset({_S.AWAITING_APPROVAL, _S.REQUESTED, _S.CANCELLED, _S.DECLINED})
 
 
 class Step(StrEnum):
@@ -151,6 +134,11 @@ class Payout(Aggregate):
         hold_id: What set the money aside.
         retry_at: Not to be sent before, because the vendor could not take it.
         review: What a person of ours has to look into; nothing is sent until then.
+        above_limit: Whether it is one of those on which no person decides alone.
+        occasion: What asked for it by itself, such as a schedule's period; there is one for each.
+        question: The number of the question that is put to people now, or next.
+        signatures: Who said yes to this question and to earlier ones.
+        declined_because: What the physician is told.
     """
 
     id: PayoutId
@@ -170,6 +158,11 @@ class Payout(Aggregate):
     checked_at: datetime | None = None
     ended_at: datetime | None = None
     review: str | None = None
+    above_limit: bool = False
+    occasion: str | None = None
+    question: int = 0
+    signatures: tuple[Signature, ...] = ()
+    declined_because: str | None = None
 
     @classmethod
     def request(
@@ -181,8 +174,10 @@ class Payout(Aggregate):
         beneficiary: str,
         hold_id: HoldId,
         now: datetime,
+        above_limit: bool = False,
+        occasion: str | None = None,
     ) -> Self:
-        """Note that an amount was set aside to be paid."""
+        """Note that an amount was set aside to be paid, once two people agree if it is large."""
         payout = cls(
             id=id,
             physician_id=physician_id,
@@ -190,10 +185,11 @@ class Payout(Aggregate):
             beneficiary=beneficiary,
             hold_id=hold_id,
             requested_at=now,
+            status=_S.AWAITING_APPROVAL if above_limit else _S.REQUESTED,
+            above_limit=above_limit,
+            occasion=occasion,
         )
-        payout.record(
-            PayoutRequested(payout_id=id, physician_id=physician_id, amount=amount, occurred_at=now)
-        )
+        payout._tell(PayoutRequested, now, amount=amount)
         return payout
 
     @property
@@ -232,7 +228,7 @@ class Payout(Aggregate):
             False when that is not safe any more; then a person has to decide.
         """
         if now - self.attempt.started_at > RESEND_WINDOW:
-            self.need_review("too_old_to_resend", now=now)
+            self.need_review(TOO_OLD_TO_RESEND, now=now)
             return False
         if self.status is not _S.SENDING:
             self._move_to(_S.SENDING)
@@ -269,11 +265,11 @@ class Payout(Aggregate):
         self.vendor_status = report.vendor_status
         self.expected_at = report.expected_at
         if report.amount != self.amount:
-            self.need_review("amount_differs", now=now)
+            self.need_review(AMOUNT_DIFFERS, now=now)
             return ()
         if self._is_unexpected(report):
             # Beside it another one must not be sent: the money would go twice.
-            self.need_review("transfer_not_expected", now=now)
+            self.need_review(TRANSFER_NOT_EXPECTED, now=now)
             return ()
         if report.attempt_id != str(self.attempt.id):
             return ()
@@ -297,39 +293,99 @@ class Payout(Aggregate):
         """
         self._move_to(_S.CANCELLED)
         self.ended_at = now
-        self.record(
-            PayoutCancelled(
-                payout_id=self.id,
-                physician_id=self.physician_id,
-                amount=self.amount,
-                occurred_at=now,
-            )
-        )
+        self._tell(PayoutCancelled, now, amount=self.amount)
 
     def need_review(self, finding: str, *, now: datetime) -> None:
         """Leave it to a person, once for each finding."""
         if self.review == finding:
             return
         self.review = finding
-        self.record(
-            PayoutNeedsReview(
-                payout_id=self.id,
-                physician_id=self.physician_id,
-                finding=finding,
-                occurred_at=now,
-            )
-        )
+        self.question += 1
+        self._tell(PayoutNeedsReview, now, finding=finding)
 
-    def resume(self) -> None:
-        """A person looked into it and lets it go on."""
-        self.review = None
-        self.retry_at = None
+    @property
+    def signatures_missing(self) -> int:
+        """How many people still have to say yes to what is asked now."""
+        wanted = people_wanted(
+            review=self.review,
+            awaits_approval=self.status is _S.AWAITING_APPROVAL,
+            above_limit=self.above_limit,
+        )
+        return max(0, wanted - len(self._answers))
+
+    def approve(self, signer: Signer, *, note: str | None, now: datetime) -> int:
+        """
+        Say yes to a large one; with the second yes it may be sent. Tells how many are missing.
+
+        Raises:
+            PayoutMoved: It does not wait for that.
+            OwnPayout: It goes to the signer.
+            SignedBefore: The signer has said yes already.
+        """
+        if self.status is not _S.AWAITING_APPROVAL:
+            raise PayoutMoved("This payout does not wait for approval.")
+        self._sign(signer, note, now)
+        missing = self.signatures_missing
+        if not missing:
+            self._move_to(_S.REQUESTED)
+            self.question += 1
+            self._tell(PayoutApproved, now, amount=self.amount)
+        return missing
+
+    def decline(self, signer: Signer, *, reason: str, now: datetime) -> None:
+        """
+        Say no to a large one. One person is enough: the money goes nowhere.
+
+        Raises:
+            PayoutMoved: It does not wait for that.
+            OwnPayout: It goes to the signer.
+        """
+        signer.check_not_own(self.physician_id)
+        self._move_to(_S.DECLINED)
+        self.declined_because = reason
+        self.ended_at = now
+        self._tell(PayoutDeclined, now, amount=self.amount)
+
+    def resume(self, signer: Signer, *, note: str, now: datetime) -> int:
+        """
+        Let it go on that people have looked into. Tells how many still have to agree.
+
+        Raises:
+            PayoutMoved: There is nothing to look into.
+            OwnPayout: It goes to the signer.
+            SignedBefore: The signer has said yes already.
+        """
+        if self.review is None:
+            raise PayoutMoved("There is nothing to look into in this payout.")
+        self._sign(signer, note, now)
+        missing = self.signatures_missing
+        if missing:
+            return missing
+        if self.review == TOO_OLD_TO_RESEND:
+            # They have found that it never existed; the vendor's memory of it is over.
+            self._close_attempt(AttemptStatus.REJECTED, PayoutFailure.VENDOR_UNAVAILABLE)
+            self._move_to(_S.REQUESTED)
+        self.review, self.retry_at = None, None
+        self.question += 1
+        return 0
+
+    @property
+    def _answers(self) -> tuple[Signature, ...]:
+        return tuple(each for each in self.signatures if each.question == self.question)
+
+    def _sign(self, signer: Signer, note: str | None, now: datetime) -> None:
+        signer.check_not_own(self.physician_id)
+        if any(each.by == signer.user_id for each in self._answers):
+            raise SignedBefore("You have agreed already. A second person has to.")
+        signature = Signature(question=self.question, by=signer.user_id, at=now, note=note)
+        self.signatures = (*self.signatures, signature)
+        self._tell(PayoutSigned, now, user_id=signer.user_id)
 
     def _is_unexpected(self, report: TransferReport) -> bool:
         """Whether money moves by an attempt that was refused, or by one of several."""
         if report.finding is TransferFinding.FAILED:
             return False
-        nothing_was_sent = self.status in (_S.REQUESTED, _S.CANCELLED)
+        nothing_was_sent = self.status in _UNSENT
         return nothing_was_sent or report.attempt_id != str(self.attempt.id)
 
     def _submitted(self, report: TransferReport, now: datetime) -> tuple[Step, ...]:
@@ -339,20 +395,12 @@ class Payout(Aggregate):
         self._close_attempt(AttemptStatus.ACCEPTED, None)
         self.reference = report.reference
         self.fee = report.fee
-        self.record(
-            PayoutSubmitted(
-                payout_id=self.id,
-                physician_id=self.physician_id,
-                attempt_id=self.attempt.id,
-                amount=self.amount,
-                occurred_at=now,
-            )
-        )
+        self._tell(PayoutSubmitted, now, attempt_id=self.attempt.id, amount=self.amount)
         return (Step.SUBMITTED,)
 
     def _paid(self, report: TransferReport, now: datetime) -> tuple[Step, ...]:
         if self.status in (_S.FAILED, _S.RETURNED):
-            self.need_review("paid_after_failure", now=now)
+            self.need_review(PAID_AFTER_FAILURE, now=now)
             return ()
         if self.status is not _S.SUBMITTED:
             return ()
@@ -360,14 +408,7 @@ class Payout(Aggregate):
         self.fee = report.fee
         self.failure = None
         self.ended_at = now
-        self.record(
-            PayoutPaid(
-                payout_id=self.id,
-                physician_id=self.physician_id,
-                amount=self.amount,
-                occurred_at=now,
-            )
-        )
+        self._tell(PayoutPaid, now, amount=self.amount)
         return (Step.PAID,)
 
     def _failed(self, report: TransferReport, now: datetime) -> tuple[Step, ...]:
@@ -375,14 +416,7 @@ class Payout(Aggregate):
             self._move_to(_S.RETURNED)
             self.failure = report.failure
             self.ended_at = now
-            self.record(
-                PayoutReturned(
-                    payout_id=self.id,
-                    physician_id=self.physician_id,
-                    amount=self.amount,
-                    occurred_at=now,
-                )
-            )
+            self._tell(PayoutReturned, now, amount=self.amount)
             return (Step.RETURNED,)
         if self.status is not _S.SUBMITTED:
             return ()
@@ -402,20 +436,17 @@ class Payout(Aggregate):
         self._move_to(_S.FAILED)
         self.failure = failure
         self.ended_at = now
-        self.record(
-            PayoutFailed(
-                payout_id=self.id,
-                physician_id=self.physician_id,
-                amount=self.amount,
-                reason=failure,
-                occurred_at=now,
-            )
-        )
+        self._tell(PayoutFailed, now, amount=self.amount, reason=failure)
 
     def _close_attempt(self, status: AttemptStatus, failure: PayoutFailure | None) -> None:
         self.attempts = (
             *self.attempts[:-1],
             evolve(self.attempt, status=status, failure=failure),
+        )
+
+    def _tell(self, kind: Callable[..., DomainEvent], now: datetime, **facts: object) -> None:
+        self.record(
+            kind(payout_id=self.id, physician_id=self.physician_id, occurred_at=now, **facts)
         )
 
     def _move_to(self, status: PayoutStatus) -> None:

@@ -35,6 +35,7 @@ class MoneyRule(StrEnum):
 
     CLEARING_PERIOD = "clearing_period"  # earned, and clears on the date
     READY = "ready"  # may be withdrawn
+    PAYOUT_AWAITS_APPROVAL = "payout_awaits_approval"  # a large one; two people of ours agree first
     PAYOUT_QUEUED = "payout_queued"  # set aside, about to be sent
     PAYOUT_WAITS_TO_RETRY = "payout_waits_to_retry"  # the vendor could not take it; again on date
     PAYOUT_BEING_LOOKED_UP = "payout_being_looked_up"  # the vendor did not answer

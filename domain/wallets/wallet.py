@@ -25,11 +25,13 @@ class WalletPolicy:
         clearing_period: From an earning until it may be withdrawn.
         recovery_percent: At most so much of each earning goes towards a debt.
         smallest_payout_minor: Less is not paid out, whatever the currency.
+        approval_above: In whole units, whatever the currency: more waits for two people.
     """
 
     clearing_period: timedelta = field(default=timedelta(days=2))
     recovery_percent: int = field(default=50)
     smallest_payout_minor: int = field(default=100)
+    approval_above: int = field(default=5_000)
 
     def __attrs_post_init__(self) -> None:
         if self.clearing_period < timedelta(0) or not 0 <= self.recovery_percent <= _WHOLE:
@@ -38,6 +40,10 @@ class WalletPolicy:
     def matures_at(self, earned_at: datetime) -> datetime:
         """When an earning may be withdrawn."""
         return earned_at + self.clearing_period
+
+    def takes_two_people(self, amount: Money) -> bool:
+        """Whether so much is not paid out on one person's word."""
+        return amount.major > self.approval_above
 
     def recovery(self, earning: Money, debt: Money) -> Money:
         """How much of an earning goes towards a debt; a split cent stays with the physician."""

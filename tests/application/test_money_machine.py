@@ -26,7 +26,8 @@ from domain.ledger.lot import LotStatus
 from domain.payments.payment import Finding
 from domain.payments.refund import Bearer, RefundFinding, RefundStatus
 from domain.payouts.failure import PayoutFailure
-from domain.payouts.payout import PayoutStatus, TransferFinding
+from domain.payouts.payout import PayoutStatus
+from domain.payouts.transfer import TransferFinding
 from domain.shared.errors import Conflict, NotFound
 from domain.shared.ids import ConsultationId, to_wire
 from domain.shared.money import Money, total

@@ -23,8 +23,9 @@ from application.payouts.ports import (
     TransferOutcomeUnknown,
 )
 from domain.payouts.failure import PayoutFailure
-from domain.payouts.payout import PayoutNotFound, TransferFinding, TransferReport
+from domain.payouts.payout import PayoutNotFound
 from domain.payouts.payout_account import PayoutAccountNotFound, PayoutAccountStatus
+from domain.payouts.transfer import TransferFinding, TransferReport
 from domain.shared.ids import PayoutAccountId, PayoutAttemptId, PayoutId
 from domain.shared.money import Money
 from tests.entrypoints.sandbox.vendor_world import World, world

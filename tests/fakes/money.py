@@ -39,7 +39,8 @@ from application.payouts.accounts import (
     RefreshPayoutAccount,
     SweepPayoutAccounts,
 )
-from application.payouts.initiation import CancelPayout, RequestPayout, ResumePayout
+from application.payouts.approval import ApprovePayout, DeclinePayout, ResumePayout
+from application.payouts.initiation import CancelPayout, RequestPayout
 from application.payouts.ports import Payee
 from application.payouts.settlement import LookUpPayout, RefreshPayout, SubmitPayout, SweepPayouts
 from application.shared.access import SYSTEM, Actor, Role
@@ -73,6 +74,7 @@ PLAN = CommissionPlanId(UUID(int=4))
 A_PATIENT = Actor(user_id=UserId(UUID(int=11)), roles=[Role.PATIENT], patient_id=PATIENT)
 A_PHYSICIAN = Actor(user_id=UserId(UUID(int=12)), roles=[Role.PHYSICIAN], physician_id=PHYSICIAN)
 FINANCE = Actor(user_id=UserId(UUID(int=13)), roles=[Role.FINANCE])
+SECOND_FINANCE = Actor(user_id=UserId(UUID(int=14)), roles=[Role.FINANCE])
 AUD = Currency("AUD")
 RETURN_URL = "https://portal.test/paid"
 
@@ -239,7 +241,15 @@ class MoneyDesk:
 
     @property
     def resume_payout(self) -> ResumePayout:
-        return ResumePayout(self.uow)
+        return ResumePayout(*self.core)
+
+    @property
+    def approve_payout(self) -> ApprovePayout:
+        return ApprovePayout(*self.core)
+
+    @property
+    def decline_payout(self) -> DeclinePayout:
+        return DeclinePayout(*self.core)
 
     @property
     def submit_payout(self) -> SubmitPayout:

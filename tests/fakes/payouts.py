@@ -17,24 +17,25 @@ from application.payouts.ports import (
     TransferOutcomeUnknown,
 )
 from domain.payouts.failure import PayoutFailure
-from domain.payouts.payout import (
-    Payout,
-    PayoutNotFound,
-    PayoutStatus,
-    TransferFinding,
-    TransferReport,
-)
+from domain.payouts.payout import Payout, PayoutNotFound, PayoutStatus
 from domain.payouts.payout_account import (
     BankDetails,
     PayoutAccount,
     PayoutAccountNotFound,
     PayoutAccountStatus,
 )
+from domain.payouts.transfer import TransferFinding, TransferReport
 from domain.physicians.physician import PhysicianNotFound
 from domain.shared.ids import PayoutAccountId, PayoutAttemptId, PayoutId, PhysicianId
-from domain.shared.money import Money
+from domain.shared.money import Currency, Money, total
 from tests.fakes.aggregates import Aggregates, Collector
 
+_BACK_IN_THE_WALLET = (
+    PayoutStatus.FAILED,
+    PayoutStatus.CANCELLED,
+    PayoutStatus.DECLINED,
+    PayoutStatus.RETURNED,
+)
 _OPEN = (PayoutStatus.SENDING, PayoutStatus.UNKNOWN)
 
 
@@ -63,6 +64,27 @@ class InMemoryPayouts:
             if any(str(attempt.id) == attempt_id for attempt in payout.attempts):
                 return payout
         raise PayoutNotFound("There is no such payout.")
+
+    def of_occasion(self, occasion: str) -> Payout | None:
+        return next((each for each in self.all() if each.occasion == occasion), None)
+
+    def asked_for(self, physician_id: PhysicianId, currency: Currency, *, since: datetime) -> Money:
+        asked = [
+            each.amount
+            for each in self.all()
+            if each.physician_id == physician_id
+            and each.amount.currency == currency
+            and each.requested_at > since
+            and each.status not in _BACK_IN_THE_WALLET
+        ]
+        return total(asked, currency)
+
+    def is_looked_into(self, physician_id: PhysicianId, currency: Currency) -> bool:
+        return any(
+            each.signatures_missing
+            for each in self.all()
+            if each.physician_id == physician_id and each.amount.currency == currency
+        )
 
     def recent_failures(
         self, physician_id: PhysicianId, *, since: datetime | None, limit: int

@@ -2,21 +2,33 @@
 Payouts and payout accounts as people see them, and who is introduced to the payout vendor.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, func, select
 
 from adapters.postgres.queries.cursors import page_of, read_id_cursor, write_cursor
-from adapters.postgres.repositories.identity import opened_email
+from adapters.postgres.repositories.identity import opened_email, opened_name
 from adapters.postgres.tables.identity import app_user
 from adapters.postgres.tables.ledger import lot, lot_use
-from adapters.postgres.tables.payouts import payout, payout_account, payout_attempt
+from adapters.postgres.tables.payouts import (
+    payout,
+    payout_account,
+    payout_attempt,
+    payout_signature,
+)
 from adapters.postgres.tables.physicians import physician
 from adapters.security.encryption import PlatformCipher
 from application.payouts.ports import Payee
-from application.payouts.queries import PayoutAccountView, PayoutSource, PayoutView
+from application.payouts.queries import (
+    PayoutAccountView,
+    PayoutSource,
+    PayoutView,
+    SignatureView,
+)
 from application.shared.pages import Page
+from domain.payouts.approval import people_wanted
 from domain.payouts.failure import PayoutFailure
 from domain.payouts.payout import PayoutStatus
 from domain.payouts.payout_account import COOLING_OFF, PayoutAccountStatus
@@ -53,8 +65,9 @@ class PostgresPayees:
 class PostgresPayoutQueries:
     """Payouts, what they are made of, and payout accounts."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, cipher: PlatformCipher) -> None:
         self._engine = engine
+        self._cipher = cipher
 
     def payout(self, payout_id: PayoutId) -> PayoutView | None:
         sources = (
@@ -71,10 +84,12 @@ class PostgresPayoutQueries:
                 .one_or_none()
             )
             made_of = connection.execute(sources).all()
+            signed = self._signatures(connection, [payout_id])
         if row is None:
             return None
         return _view(
             row,
+            signed,
             tuple(
                 PayoutSource(consultation_id=consultation_id, amount=Money.of(int(minor), currency))
                 for consultation_id, currency, minor in made_of
@@ -86,6 +101,7 @@ class PostgresPayoutQueries:
         *,
         physician_id: PhysicianId | None,
         needs_review: bool,
+        needs_approval: bool,
         limit: int,
         cursor: str | None,
     ) -> Page[PayoutView]:
@@ -94,13 +110,19 @@ class PostgresPayoutQueries:
             conditions.append(payout.c.physician_id == physician_id)
         if needs_review:
             conditions.append(payout.c.review.is_not(None))
+        if needs_approval:
+            conditions.append(payout.c.status == PayoutStatus.AWAITING_APPROVAL.value)
         if last := read_id_cursor(cursor):
             conditions.append(payout.c.id < last)
         statement = _payouts().where(*conditions).order_by(payout.c.id.desc()).limit(limit + 1)
         with self._engine.connect() as connection:
             rows: Sequence[Any] = connection.execute(statement).mappings().all()
+            signed = self._signatures(connection, [row["id"] for row in rows])
         return page_of(
-            rows, limit=limit, view=_view, cursor=lambda row: write_cursor(str(row["id"]))
+            rows,
+            limit=limit,
+            view=lambda row: _view(row, signed),
+            cursor=lambda row: write_cursor(str(row["id"])),
         )
 
     def account(self, physician_id: PhysicianId) -> PayoutAccountView | None:
@@ -121,6 +143,33 @@ class PostgresPayoutQueries:
             cooling_off_until=None if changed_at is None else changed_at + COOLING_OFF,
         )
 
+    def _signatures(
+        self, connection: Connection, payout_ids: Sequence[UUID]
+    ) -> Mapping[UUID, tuple[SignatureView, ...]]:
+        """Who agreed to what is asked of these payouts now."""
+        statement = (
+            select(payout_signature, app_user.c.name)
+            .join_from(payout_signature, payout, payout.c.id == payout_signature.c.payout_id)
+            .outerjoin(app_user, app_user.c.id == payout_signature.c.user_id)
+            .where(
+                payout_signature.c.payout_id.in_(payout_ids),
+                payout_signature.c.question == payout.c.question,
+            )
+            .order_by(payout_signature.c.sequence)
+        )
+        found: dict[UUID, tuple[SignatureView, ...]] = {}
+        for row in connection.execute(statement).mappings():
+            user_id = UserId(row["user_id"])
+            sealed = row["name"]
+            signature = SignatureView(
+                user_id=user_id,
+                name="" if sealed is None else opened_name(self._cipher, user_id, sealed),
+                at=row["signed_at"],
+                note=row["note"],
+            )
+            found[row["payout_id"]] = (*found.get(row["payout_id"], ()), signature)
+        return found
+
 
 def _payouts() -> Select[Any]:
     attempts = (
@@ -129,11 +178,24 @@ def _payouts() -> Select[Any]:
         .correlate(payout)
         .scalar_subquery()
     )
-    return select(payout, attempts.label("attempts"))
+    name = func.concat_ws(" ", physician.c.title, physician.c.given_name, physician.c.family_name)
+    return select(payout, attempts.label("attempts"), name.label("physician_name")).select_from(
+        payout.outerjoin(physician, physician.c.id == payout.c.physician_id)
+    )
 
 
-def _view(row: RowMapping, sources: tuple[PayoutSource, ...] = ()) -> PayoutView:
+def _view(
+    row: RowMapping,
+    signed: Mapping[UUID, tuple[SignatureView, ...]],
+    sources: tuple[PayoutSource, ...] = (),
+) -> PayoutView:
     fee = row["fee_minor"]
+    signatures = signed.get(row["id"], ())
+    wanted = people_wanted(
+        review=row["review"],
+        awaits_approval=row["status"] == PayoutStatus.AWAITING_APPROVAL.value,
+        above_limit=row["above_limit"],
+    )
     return PayoutView(
         payout_id=row["id"],
         physician_id=row["physician_id"],
@@ -149,5 +211,11 @@ def _view(row: RowMapping, sources: tuple[PayoutSource, ...] = ()) -> PayoutView
         review=row["review"],
         fee=None if fee is None else Money.of(fee, row["fee_currency"]),
         attempts=row["attempts"],
+        physician_name=row["physician_name"].strip(),
+        above_limit=row["above_limit"],
+        signatures=signatures,
+        signatures_missing=max(0, wanted - len(signatures)),
+        scheduled=row["occasion"] is not None,
+        declined_because=row["declined_because"],
         sources=sources,
     )

@@ -252,6 +252,8 @@ def _hold_line(row: RowMapping) -> MoneyLine:
 def _held_because(row: RowMapping) -> tuple[MoneyRule, WhoActs]:
     if row["payout_id"] is None or row["review"] is not None:
         return MoneyRule.UNDER_REVIEW, WhoActs.PLATFORM
+    if row["status"] == PayoutStatus.AWAITING_APPROVAL.value:
+        return MoneyRule.PAYOUT_AWAITS_APPROVAL, WhoActs.PLATFORM
     if row["status"] == PayoutStatus.UNKNOWN.value:
         return MoneyRule.PAYOUT_BEING_LOOKED_UP, WhoActs.NOBODY
     if row["retry_at"] is not None:

@@ -13,25 +13,38 @@ from sqlalchemy.dialects.postgresql import insert
 
 from adapters.postgres.rows import insert_row, update_row
 from adapters.postgres.scope import Scope
-from adapters.postgres.tables.payouts import payout, payout_account, payout_attempt
-from domain.payouts.failure import PayoutFailure
-from domain.payouts.payout import (
-    AttemptStatus,
-    Payout,
-    PayoutAttempt,
-    PayoutNotFound,
-    PayoutStatus,
+from adapters.postgres.tables.payouts import (
+    payout,
+    payout_account,
+    payout_attempt,
+    payout_signature,
 )
+from domain.payouts.approval import Signature
+from domain.payouts.failure import PayoutFailure
+from domain.payouts.payout import Payout, PayoutNotFound, PayoutStatus
 from domain.payouts.payout_account import (
     LinkedBank,
     PayoutAccount,
     PayoutAccountNotFound,
     PayoutAccountStatus,
 )
-from domain.shared.ids import PayoutAccountId, PayoutAttemptId, PayoutId, PhysicianId
+from domain.payouts.transfer import AttemptStatus, PayoutAttempt
+from domain.shared.ids import (
+    PayoutAccountId,
+    PayoutAttemptId,
+    PayoutId,
+    PhysicianId,
+    UserId,
+)
 from domain.shared.money import Currency, Money
 
 _LOST = [PayoutStatus.SENDING.value, PayoutStatus.UNKNOWN.value]
+_BACK_IN_THE_WALLET = [
+    PayoutStatus.FAILED.value,
+    PayoutStatus.CANCELLED.value,
+    PayoutStatus.DECLINED.value,
+    PayoutStatus.RETURNED.value,
+]
 _ENDED = [PayoutStatus.PAID.value, PayoutStatus.FAILED.value, PayoutStatus.RETURNED.value]
 
 
@@ -55,11 +68,17 @@ class PostgresPayouts:
             .where(payout_attempt.c.payout_id == payout_id)
             .order_by(payout_attempt.c.sequence)
         ).mappings()
-        return _payout(row, attempts.all())
+        signatures = self._scope.connection.execute(
+            select(payout_signature)
+            .where(payout_signature.c.payout_id == payout_id)
+            .order_by(payout_signature.c.sequence)
+        ).mappings()
+        return _payout(row, attempts.all(), signatures.all())
 
     def save(self, changed: Payout) -> None:
         update_row(self._scope, payout, changed, changed.id, _payout_row(changed))
         self._write_attempts(changed)
+        self._write_signatures(changed)
 
     def of_attempt(self, attempt_id: str) -> Payout:
         try:
@@ -71,6 +90,31 @@ class PostgresPayouts:
         if payout_id is None:
             raise PayoutNotFound("There is no such payout.")
         return self.get(PayoutId(payout_id))
+
+    def of_occasion(self, occasion: str) -> Payout | None:
+        statement = select(payout.c.id).where(payout.c.occasion == occasion)
+        payout_id = self._scope.connection.execute(statement).scalar_one_or_none()
+        return None if payout_id is None else self.get(PayoutId(payout_id))
+
+    def asked_for(self, physician_id: PhysicianId, currency: Currency, *, since: datetime) -> Money:
+        statement = select(func.coalesce(func.sum(payout.c.amount_minor), 0)).where(
+            payout.c.physician_id == physician_id,
+            payout.c.currency == currency.code,
+            payout.c.requested_at > since,
+            payout.c.status.not_in(_BACK_IN_THE_WALLET),
+        )
+        return Money(int(self._scope.connection.execute(statement).scalar_one()), currency)
+
+    def is_looked_into(self, physician_id: PhysicianId, currency: Currency) -> bool:
+        statement = select(payout.c.id).where(
+            payout.c.physician_id == physician_id,
+            payout.c.currency == currency.code,
+            or_(
+                payout.c.review.is_not(None),
+                payout.c.status == PayoutStatus.AWAITING_APPROVAL.value,
+            ),
+        )
+        return self._scope.connection.execute(statement.limit(1)).first() is not None
 
     def recent_failures(
         self, physician_id: PhysicianId, *, since: datetime | None, limit: int
@@ -155,8 +199,30 @@ class PostgresPayouts:
             ],
         )
 
+    def _write_signatures(self, changed: Payout) -> None:
+        if not changed.signatures:
+            return
+        self._scope.connection.execute(
+            insert(payout_signature).on_conflict_do_nothing(
+                index_elements=["payout_id", "sequence"]
+            ),
+            [
+                {
+                    "payout_id": changed.id,
+                    "sequence": sequence,
+                    "question": signature.question,
+                    "user_id": signature.by,
+                    "note": signature.note,
+                    "signed_at": signature.at,
+                }
+                for sequence, signature in enumerate(changed.signatures)
+            ],
+        )
 
-def _payout(row: RowMapping, attempts: Sequence[RowMapping]) -> Payout:
+
+def _payout(
+    row: RowMapping, attempts: Sequence[RowMapping], signatures: Sequence[RowMapping]
+) -> Payout:
     fee = row["fee_minor"]
     return Payout(
         id=row["id"],
@@ -177,6 +243,19 @@ def _payout(row: RowMapping, attempts: Sequence[RowMapping]) -> Payout:
         checked_at=row["checked_at"],
         ended_at=row["ended_at"],
         review=row["review"],
+        above_limit=row["above_limit"],
+        occasion=row["occasion"],
+        question=row["question"],
+        signatures=tuple(
+            Signature(
+                question=signed["question"],
+                by=UserId(signed["user_id"]),
+                at=signed["signed_at"],
+                note=signed["note"],
+            )
+            for signed in signatures
+        ),
+        declined_because=row["declined_because"],
     )
 
 
@@ -204,6 +283,10 @@ def _payout_row(each: Payout) -> dict[str, Any]:
         "vendor_status": each.vendor_status,
         "failure": each.failure,
         "review": each.review,
+        "above_limit": each.above_limit,
+        "occasion": each.occasion,
+        "question": each.question,
+        "declined_because": each.declined_because,
         "requested_at": each.requested_at,
         "retry_at": each.retry_at,
         "expected_at": each.expected_at,

@@ -4,6 +4,7 @@ Payout accounts, payouts and the attempts to send them. No bank details: the ven
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     text,
 )
@@ -56,6 +58,10 @@ payout = Table(
     Column("vendor_status", Text),
     Column("failure", Text),
     Column("review", Text),
+    Column("above_limit", Boolean, nullable=False, server_default=text("false")),
+    Column("occasion", Text, unique=True),
+    Column("question", SmallInteger, nullable=False, server_default=text("0")),
+    Column("declined_because", Text),
     Column("requested_at", DateTime(timezone=True), nullable=False),
     Column("retry_at", DateTime(timezone=True)),
     Column("expected_at", DateTime(timezone=True)),
@@ -71,6 +77,7 @@ payout = Table(
     ),
     Index("ix_payout_paid", "ended_at", postgresql_where=text("status = 'paid'")),
     Index("ix_payout_review", "id", postgresql_where=text("review is not null")),
+    Index("ix_payout_approval", "id", postgresql_where=text("status = 'awaiting_approval'")),
 )
 
 payout_attempt = Table(
@@ -83,4 +90,16 @@ payout_attempt = Table(
     Column("failure", Text),
     Column("started_at", DateTime(timezone=True), nullable=False),
     Index("ix_payout_attempt_payout_id", "payout_id", "sequence", unique=True),
+)
+
+payout_signature = Table(
+    "payout_signature",
+    metadata,
+    Column("payout_id", Uuid, ForeignKey("payout.id"), primary_key=True),
+    Column("sequence", SmallInteger, primary_key=True, autoincrement=False),
+    Column("question", SmallInteger, nullable=False),
+    Column("user_id", Uuid, nullable=False),
+    Column("note", Text),
+    Column("signed_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("payout_id", "question", "user_id", name="uq_payout_signature_user_id"),
 )

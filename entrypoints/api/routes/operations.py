@@ -3,6 +3,7 @@ The work lists of staff, and the checks of books and audit trail.
 """
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -25,13 +26,20 @@ from application.workflow.dead_letters import (
 from domain.consultations.consultation import ConsultationStatus
 from domain.shared.ids import EventId, WebhookId
 from entrypoints.api.operations import Call, Listing, Resource, operation
-from entrypoints.api.parameters import choices, instant
+from entrypoints.api.parameters import choice, choices, instant
 from entrypoints.api.routes.orders import OrderListing, OrderResource
 from entrypoints.api.routes.payments import PaymentListing, PaymentResource
 from entrypoints.api.routes.payouts import PayoutListing, PayoutResource
 from entrypoints.api.wire import AmountOut, Code, ToWire
 
 _LONG = timedelta(hours=4)
+
+
+class PayoutsWaitFor(StrEnum):
+    """What finance is asked for."""
+
+    REVIEW = "review"
+    APPROVAL = "approval"
 
 
 class StuckConsultationResource(Resource):
@@ -180,10 +188,23 @@ def list_orders_needing_attention(call: Call[None]) -> OrderListing:
     )
 
 
-@operation("GET", "/operations/payouts", tag="Operations", returns=PayoutListing, paged=True)
+@operation(
+    "GET",
+    "/operations/payouts",
+    tag="Operations",
+    returns=PayoutListing,
+    paged=True,
+    query={"waits_for": "`review`, which is meant if not given, or `approval`."},
+)
 def list_payouts_needing_review(call: Call[None]) -> PayoutListing:
-    """List payouts that finance has to look into, the newest first."""
-    page = call.use(ListPayouts)(actor=call.actor, needs_review=True, **call.page())
+    """List payouts that finance has to look into, or to agree to, the newest first."""
+    waits_for = choice(call, "waits_for", PayoutsWaitFor) or PayoutsWaitFor.REVIEW
+    page = call.use(ListPayouts)(
+        actor=call.actor,
+        needs_review=waits_for is PayoutsWaitFor.REVIEW,
+        needs_approval=waits_for is PayoutsWaitFor.APPROVAL,
+        **call.page(),
+    )
     return PayoutListing(
         items=[PayoutResource.model_validate(one) for one in page.items],
         next_cursor=page.next_cursor,

@@ -10,7 +10,8 @@ from uuid import UUID
 from pydantic import Field
 
 from application.payouts.accounts import LinkBankAccount, OpenPayoutAccount
-from application.payouts.initiation import CancelPayout, RequestPayout, ResumePayout
+from application.payouts.approval import ApprovePayout, DeclinePayout, ResumePayout
+from application.payouts.initiation import CancelPayout, RequestPayout
 from application.payouts.queries import ListPayouts, ViewPayout, ViewPayoutAccount
 from domain.payouts.payout_account import BankDetails
 from domain.shared.ids import PayoutId, PhysicianId
@@ -32,9 +33,17 @@ class PayoutSourceResource(Resource):
     amount: AmountOut
 
 
+class SignatureResource(Resource):
+    user_id: Annotated[str, ToWire("user")]
+    name: str
+    at: datetime
+    note: str | None
+
+
 class PayoutResource(Resource):
     payout_id: Annotated[str, ToWire("payout")]
     physician_id: Annotated[str, ToWire("physician")]
+    physician_name: str
     amount: AmountOut
     status: Code
     requested_at: datetime
@@ -47,6 +56,13 @@ class PayoutResource(Resource):
     review: str | None = Field(description="What staff has to look into.")
     fee: AmountOut | None
     attempts: int
+    above_limit: bool = Field(description="Whether two people have to agree to it.")
+    signatures_missing: int = Field(description="How many people of ours still have to agree.")
+    signatures: list[SignatureResource] = Field(
+        description="Who has agreed to what is asked now; empty for physicians."
+    )
+    scheduled: bool = Field(description="Whether the physician's schedule asked for it.")
+    declined_because: str | None
     sources: list[PayoutSourceResource] = Field(
         description="The consultations it was earned in; empty in lists."
     )
@@ -58,6 +74,19 @@ class PayoutListing(Listing):
 
 class ResumeBody(Body):
     reason: str = Field(min_length=1, max_length=500, description="For the audit trail.")
+
+
+class ApprovalBody(Body):
+    note: str | None = Field(default=None, max_length=500, description="What was checked.")
+
+
+class RefusalBody(Body):
+    reason: str = Field(min_length=1, max_length=500, description="For the physician to read.")
+
+
+class SignedResource(Resource):
+    payout_id: Annotated[str, ToWire("payout")]
+    signatures_missing: int = Field(description="How many people still have to agree; 0: it goes.")
 
 
 class PayoutAccountOpenedResource(Resource):
@@ -139,10 +168,46 @@ def cancel_payout(call: Call[None], payout_id: UUID) -> None:
     call.use(CancelPayout)(actor=call.actor, payout_id=PayoutId(payout_id))
 
 
-@operation("POST", "/payouts/{payout_id}/resumption", tag="Payouts", body=ResumeBody)
-def resume_payout(call: Call[ResumeBody], payout_id: UUID) -> None:
-    """As finance staff, send a payout on that was under review."""
-    call.use(ResumePayout)(actor=call.actor, payout_id=PayoutId(payout_id), reason=call.body.reason)
+@operation(
+    "POST",
+    "/payouts/{payout_id}/approval",
+    tag="Payouts",
+    body=ApprovalBody,
+    returns=SignedResource,
+)
+def approve_payout(call: Call[ApprovalBody], payout_id: UUID) -> SignedResource:
+    """As finance staff, agree to a payout above the limit; the second person's yes sends it."""
+    missing = call.use(ApprovePayout)(
+        actor=call.actor, payout_id=PayoutId(payout_id), note=call.body.note
+    )
+    return SignedResource.model_validate({"payout_id": payout_id, "signatures_missing": missing})
+
+
+@operation("POST", "/payouts/{payout_id}/refusal", tag="Payouts", body=RefusalBody)
+def decline_payout(call: Call[RefusalBody], payout_id: UUID) -> None:
+    """As finance staff, say no to a payout above the limit; the money is back in the wallet."""
+    call.use(DeclinePayout)(
+        actor=call.actor, payout_id=PayoutId(payout_id), reason=call.body.reason
+    )
+
+
+@operation(
+    "POST",
+    "/payouts/{payout_id}/resumption",
+    tag="Payouts",
+    body=ResumeBody,
+    returns=SignedResource,
+)
+def resume_payout(call: Call[ResumeBody], payout_id: UUID) -> SignedResource:
+    """
+    As finance staff, send a payout on that was under review.
+
+    It takes a second person above the limit, and wherever money may go out twice.
+    """
+    missing = call.use(ResumePayout)(
+        actor=call.actor, payout_id=PayoutId(payout_id), reason=call.body.reason
+    )
+    return SignedResource.model_validate({"payout_id": payout_id, "signatures_missing": missing})
 
 
 @operation(

@@ -22,8 +22,8 @@ from adapters.airwallex.payouts import AirwallexPayouts
 from adapters.system.clock import SystemClock
 from application.payouts.ports import Payee, PayoutInstruction, PayoutRejected
 from domain.payouts.failure import PayoutFailure
-from domain.payouts.payout import TransferFinding
 from domain.payouts.payout_account import MalformedBankDetails
+from domain.payouts.transfer import TransferFinding
 from domain.shared.ids import PayoutAttemptId, PayoutId
 from tests.entrypoints.sandbox.vendor_world import World, world
 from tests.fakes.clock import FixedClock

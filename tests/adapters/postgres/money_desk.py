@@ -18,7 +18,8 @@ from application.ledger.books import (
 )
 from domain.payments.payment import Finding
 from domain.payments.refund import RefundFinding
-from domain.payouts.payout import TransferFinding
+from domain.payouts.transfer import TransferFinding
+from domain.wallets.wallet import WalletPolicy
 from tests.adapters.postgres.transactions import unit_of_work
 from tests.fakes.clock import FixedClock
 from tests.fakes.disputes import InMemoryBank
@@ -31,12 +32,19 @@ from tests.fakes.payouts import InMemoryPayoutVendor
 from tests.fakes.unit_of_work import FakeUnitOfWork
 
 
-def open_desk(engine: Engine, like: MoneyDesk | None = None) -> MoneyDesk:
+def open_desk(
+    engine: Engine, like: MoneyDesk | None = None, *, policy: WalletPolicy | None = None
+) -> MoneyDesk:
     """A desk over the database; the same money as another one's, for another thread."""
     clock = like.clock if like else FixedClock()
     uow = cast("FakeUnitOfWork", unit_of_work(engine, clock=clock, ids=RandomIds()))
     if like is None:
-        return MoneyDesk(uow=uow, clock=clock, ids=RandomIds())  # type: ignore[arg-type]
+        return MoneyDesk(
+            uow=uow,
+            clock=clock,
+            ids=RandomIds(),  # type: ignore[arg-type]
+            policy=policy or WalletPolicy(),
+        )
     copy = object.__new__(MoneyDesk)
     for name in (
         "clock",

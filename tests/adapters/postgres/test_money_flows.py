@@ -29,7 +29,7 @@ from application.wallets.queries import (
 )
 from domain.payments.refund import RefundFinding
 from domain.payouts.failure import PayoutFailure, WhoActs
-from domain.payouts.payout import TransferFinding
+from domain.payouts.transfer import TransferFinding
 from domain.shared.ids import ConsultationId, PayoutId, to_wire
 from domain.wallets.money_state import MoneyRule, MoneyState
 from tests.adapters.postgres.money_desk import assert_books_hold, open_desk, verify

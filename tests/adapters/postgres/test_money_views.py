@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from adapters.postgres.engine import build_engine
 from adapters.postgres.queries.payments import PostgresPaymentQueries
@@ -19,7 +19,9 @@ from domain.payments.payment import PaymentNotFound, PaymentStatus
 from domain.payouts.payout import PayoutNotFound, PayoutStatus
 from domain.payouts.payout_account import PayoutAccountStatus
 from domain.shared.ids import ConsultationId, PayoutId
+from domain.wallets.wallet import WalletPolicy
 from tests.adapters.postgres.money_desk import open_desk
+from tests.adapters.postgres.transactions import CIPHER
 from tests.fakes.money import (
     A_PATIENT,
     A_PHYSICIAN,
@@ -27,6 +29,7 @@ from tests.fakes.money import (
     FINANCE,
     PATIENT,
     PHYSICIAN,
+    SECOND_FINANCE,
     MoneyDesk,
     dollars,
 )
@@ -59,6 +62,14 @@ def refund(desk: MoneyDesk, number: int) -> str:
     refund_id = desk.refund_payment(actor=FINANCE, quote_id=quote.quote_id, reason="complaint")
     desk.submit_refund(actor=SYSTEM, refund_id=refund_id)
     return f"re_{refund_id.hex}"
+
+
+def payout_row(engine: Engine) -> tuple[str, int]:
+    """The status of the one payout, and how many signed it."""
+    query = "select status, (select count(*) from payout_signature) from payout"
+    with engine.connect() as connection:
+        status, signatures = connection.execute(text(query)).one()
+    return str(status), int(signatures)
 
 
 def consultation(number: int) -> ConsultationId:
@@ -95,7 +106,7 @@ class TestViews:
         desk.earn(4)
         desk.be_payable()
         payout_id = send(desk, 100)
-        queries = PostgresPayoutQueries(engine)
+        queries = PostgresPayoutQueries(engine, CIPHER)
 
         seen = ViewPayout(queries)(actor=A_PHYSICIAN, payout_id=payout_id)
 
@@ -112,9 +123,29 @@ class TestViews:
     def test_a_payout_account_shows_four_digits(self, engine: Engine, desk: MoneyDesk) -> None:
         desk.be_payable()
 
-        seen = ViewPayoutAccount(PostgresPayoutQueries(engine))(
+        seen = ViewPayoutAccount(PostgresPayoutQueries(engine, CIPHER))(
             actor=A_PHYSICIAN, physician_id=PHYSICIAN
         )
 
         assert seen.status is PayoutAccountStatus.ACTIVE
         assert seen.bank_last_four == "5678"
+
+    def test_a_large_payout_shows_who_agreed_and_to_finance_alone(self, engine: Engine) -> None:
+        desk = open_desk(engine, policy=WalletPolicy(approval_above=40))
+        desk.earn()
+        desk.be_payable()
+        payout_id = desk.request(dollars(50))
+        views = ListPayouts(PostgresPayoutQueries(engine, CIPHER))
+        assert desk.approve_payout(actor=FINANCE, payout_id=payout_id, note="seen") == 1
+
+        (waiting,) = views(actor=FINANCE, needs_approval=True).items
+        (own,) = views(actor=A_PHYSICIAN, physician_id=PHYSICIAN).items
+        desk.approve_payout(actor=SECOND_FINANCE, payout_id=payout_id)
+
+        assert [(each.user_id, each.note) for each in waiting.signatures] == [
+            (FINANCE.user_id, "seen")
+        ]
+        assert (waiting.signatures_missing, waiting.status) == (1, PayoutStatus.AWAITING_APPROVAL)
+        assert (own.signatures, own.signatures_missing) == ((), 1)
+        assert views(actor=FINANCE, needs_approval=True).items == ()
+        assert payout_row(engine) == ("requested", 2)

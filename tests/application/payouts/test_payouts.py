@@ -24,13 +24,13 @@ from domain.payouts.payout import (
     PayoutsPaused,
     PayoutStatus,
     PayoutTooSmall,
-    TransferFinding,
 )
 from domain.payouts.payout_account import (
     BankDetailsCoolingOff,
     PayoutAccountNotReady,
     PayoutAccountStatus,
 )
+from domain.payouts.transfer import TransferFinding
 from domain.shared.ids import PayoutId
 from domain.shared.money import Money
 from tests.fakes.money import (
@@ -223,6 +223,27 @@ class TestSubmitPayout:
         assert desk.vendor.submitted == []
         assert payout(desk, payout_id).review == "too_old_to_resend"
         assert len(desk.uow.events_of(PayoutNeedsReview)) == 1
+
+    def test_fault_17_an_account_suspended_since_the_request_is_not_paid(
+        self, desk: MoneyDesk
+    ) -> None:
+        payout_id = desk.request(dollars(50))
+        account = desk.uow.payout_accounts.all()[0]
+        desk.vendor.decide(account.id, PayoutAccountStatus.RESTRICTED)
+        desk.refresh_account(actor=SYSTEM, reference=account.reference or "")
+
+        desk.submit_payout(actor=SYSTEM, payout_id=payout_id)
+        desk.sweep_payouts(actor=SYSTEM)
+
+        assert desk.vendor.submitted == []
+        assert payout(desk, payout_id).review == "account_restricted"
+        assert desk.balance(wallet_held(PHYSICIAN)) == dollars(50)
+
+        desk.vendor.decide(account.id, PayoutAccountStatus.ACTIVE)
+        desk.refresh_account(actor=SYSTEM, reference=account.reference or "")
+        desk.resume_payout(actor=FINANCE, payout_id=payout_id, reason="cleared again")
+        desk.sweep_payouts(actor=SYSTEM)
+        assert payout(desk, payout_id).status is PayoutStatus.SUBMITTED
 
     def test_a_float_that_is_too_low_is_waited_for(self, desk: MoneyDesk) -> None:
         desk.vendor.rejects = PayoutFailure.FLOAT_TOO_LOW

@@ -136,6 +136,8 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "publish_commission_plan": {"name": "Standard", "rules": [{"percent_bp": 2000}]},
     "publish_service": {"code": "headache-2", "offer": WRITTEN},
     "request_payout": {"amount": {"amount": 5_000, "currency": "AUD"}},
+    "approve_payout": {"note": "checked"},
+    "decline_payout": {"reason": "Your contract has ended."},
     "resume_payout": {"reason": "checked"},
     "link_bank_account": {
         "country": "AU",

@@ -93,6 +93,8 @@ _FINANCE = _RECONCILIATION | {
     "list_payouts",
     "view_payout",
     "cancel_payout",
+    "approve_payout",
+    "decline_payout",
     "resume_payout",
     "view_payout_account",
     "view_onboarding",

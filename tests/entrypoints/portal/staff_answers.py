@@ -26,7 +26,7 @@ from application.payments.plan_queries import ViewPlanOfService
 from application.payments.plans import PublishedPlan
 from application.payments.queries import ListPayments
 from application.payments.refunds import QuoteRefund, RefundPayment, RefundQuoteView
-from application.payouts.initiation import ResumePayout
+from application.payouts.approval import ResumePayout
 from application.payouts.queries import ListPayouts
 from application.physicians.application import OfferContract, RejectApplication
 from application.physicians.licensing import AttestLicence, RefuseLicence, VerifyLicence

@@ -18,7 +18,7 @@ from application.ledger.books import (
 )
 from application.payments.queries import ViewPayment
 from application.payments.refunds import QuoteRefund, RefundPayment
-from application.payouts.initiation import ResumePayout
+from application.payouts.approval import ResumePayout
 from application.payouts.queries import ListPayouts
 from application.physicians.application import OfferContract
 from application.physicians.licensing import AttestLicence

@@ -8,7 +8,7 @@ from typing import Any
 import reflex as rx
 
 from application.payments.queries import ListPayments, PaymentView
-from application.payouts.initiation import ResumePayout
+from application.payouts.approval import ResumePayout
 from application.payouts.queries import ListPayouts, PayoutView
 from application.shared.access import AccessDenied
 from domain.shared.ids import PayoutId, from_wire, to_wire

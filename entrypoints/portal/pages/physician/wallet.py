@@ -42,6 +42,7 @@ ROUTE = "/physician/wallet"
 RULE_WORDS = {
     MoneyRule.CLEARING_PERIOD: "Earned. It clears by itself.",
     MoneyRule.READY: "Ready to be withdrawn.",
+    MoneyRule.PAYOUT_AWAITS_APPROVAL: "A large withdrawal. Two people of ours check it first.",
     MoneyRule.PAYOUT_QUEUED: "Set aside for a withdrawal that is about to be sent.",
     MoneyRule.PAYOUT_WAITS_TO_RETRY: "The payout partner could not take it. We try again.",
     MoneyRule.PAYOUT_BEING_LOOKED_UP: "We are asking the payout partner whether it has this.",
@@ -64,7 +65,7 @@ _REASONS = {
     Reason.PAYOUT_SUBMITTED: "Withdrawal sent",
     Reason.PAYOUT_PAID: "Paid to your bank",
     Reason.PAYOUT_FAILED: "Withdrawal came back",
-    Reason.PAYOUT_CANCELLED: "Withdrawal called back",
+    Reason.PAYOUT_CANCELLED: "Withdrawal called off",
     Reason.PAYOUT_RETURNED: "Returned by the bank",
     Reason.REFUND_BEFORE_DELIVERY: "Refund to a patient",
     Reason.REFUND_AFTER_DELIVERY: "Refund to a patient",
@@ -76,6 +77,7 @@ _REASONS = {
     Reason.DISPUTE_LOSS_UNDONE: "Decision on a dispute overturned",
 }
 _PAYOUT_WORDS = {
+    PayoutStatus.AWAITING_APPROVAL: ("Waits for our approval", "wait"),
     PayoutStatus.REQUESTED: ("About to be sent", "wait"),
     PayoutStatus.SENDING: ("Being sent", "wait"),
     PayoutStatus.UNKNOWN: ("Being looked up", "wait"),
@@ -83,6 +85,7 @@ _PAYOUT_WORDS = {
     PayoutStatus.PAID: ("Paid", "good"),
     PayoutStatus.FAILED: ("Failed, back in your wallet", "harm"),
     PayoutStatus.CANCELLED: ("Cancelled, back in your wallet", ""),
+    PayoutStatus.DECLINED: ("Not approved, back in your wallet", "harm"),
     PayoutStatus.RETURNED: ("Returned, back in your wallet", "harm"),
 }
 _BOOKED_LATE = timedelta(minutes=30)
@@ -326,5 +329,5 @@ def _withdrawal(one: PayoutView, zone: str) -> Withdrawal:
         words=words,
         tone=tone,
         detail=detail,
-        may_cancel=one.status is PayoutStatus.REQUESTED,
+        may_cancel=one.status in (PayoutStatus.AWAITING_APPROVAL, PayoutStatus.REQUESTED),
     )
