@@ -187,10 +187,17 @@ UNITS_OF_WORK: tuple[type, ...] = (
 
 @define(eq=False)
 class Container:
-    """Every use case and query, ready to be made. One for a process; safe between threads."""
+    """
+    Every use case and query, ready to be made. One for a process; safe between threads.
+
+    Args:
+        clock: What the use cases run by.
+        vendors_clock: What vendors sign by, and let their tokens expire by.
+    """
 
     settings: Settings
     clock: Clock = field(factory=SystemClock)
+    vendors_clock: Clock = field(factory=SystemClock)
     engine: Engine = field(init=False)
     _punq: punq.Container = field(init=False, repr=False)
     _connections: ExitStack = field(factory=ExitStack, init=False, repr=False)
@@ -354,7 +361,7 @@ class Container:
             self._http(settings.airwallex_url),
             client_id=settings.airwallex_client_id,
             api_key=settings.airwallex_api_key,
-            clock=SystemClock(),
+            clock=self.vendors_clock,
         )
         self._instances(
             (PayoutGateway, AirwallexPayouts(client)),
@@ -376,7 +383,7 @@ class Container:
         http = self._http()
         networks = ConnectedNetworks(
             {
-                Network.PHOTON: PhotonPharmacies(PhotonClient(http, account, SystemClock())),
+                Network.PHOTON: PhotonPharmacies(PhotonClient(http, account, self.vendors_clock)),
                 Network.FHIR: FhirPharmacies(FhirClient(http, server)),
             }
         )
@@ -409,8 +416,7 @@ class Container:
 
     def _register_webhooks(self) -> None:
         settings = self.settings
-        # Vendors sign with the present, whatever clock the use cases run by.
-        clock = SystemClock()
+        clock = self.vendors_clock
         verifiers: dict[str, WebhookVerifier] = {
             "stripe": StripeWebhooks([settings.stripe_webhook_secret], clock),
             "airwallex": AirwallexWebhooks([settings.airwallex_webhook_secret], clock),

@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
-from attrs import fields
+from attrs import fields, frozen
 
 from entrypoints.cli import database
-from entrypoints.cli.child import Stage, python, start
+from entrypoints.cli.child import ProcessSpec, Stage, python, start
 from entrypoints.cli.console import Progress
 from entrypoints.cli.environment import VENDOR_PREFIXES, platform_environment, ports
 from entrypoints.cli.free_ports import free_ports
@@ -27,6 +27,7 @@ from entrypoints.cli.supervisor import ProcessDidNotStart, StopRequested, StopSi
 from entrypoints.config import Settings
 
 STORY = python("entrypoints.demo")
+MONTH = "entrypoints.month"
 INTERRUPTED = 130
 _PREFIX = "scripted-demo-"
 _TICK = 0.1
@@ -34,6 +35,11 @@ _TOLD = {
     # The story ends with money in the bank, and nobody waits two days for it.
     "SCRIPTED_CLEARING_DAYS": "0",
     "SANDBOX_PACE": "5",
+}
+_MONTH = {
+    # A process of its own plays the API and the worker: they live by the month's clock.
+    "SCRIPTED_DATABASE_POOL": "30",
+    "SANDBOX_AIRWALLEX_FLOAT": "AUD:0",
 }
 
 
@@ -49,6 +55,37 @@ def run_demo(
     Raises:
         click.ClickException: The platform does not start.
     """
+    given = own_environment(shell) | _TOLD
+    return _on_a_platform(given, progress, Telling(story, processes(ports(given))))
+
+
+def run_month(shell: Mapping[str, str], progress: Progress, size: Mapping[str, int]) -> int:
+    """
+    Start a database and the vendors, have a month played with them, and take them away again.
+
+    Returns:
+        The exit status of the month.
+
+    Raises:
+        click.ClickException: They do not start.
+    """
+    given = own_environment(shell) | _MONTH
+    arguments = (f"--{name}={value}" for name, value in size.items())
+    vendors = (each for each in processes(ports(given)) if each.name == "sandbox")
+    return _on_a_platform(given, progress, Telling(python(MONTH, *arguments), tuple(vendors)))
+
+
+@frozen
+class Telling:
+    """
+    What is told, and the processes that it takes beside.
+    """
+
+    story: tuple[str, ...]
+    beside: tuple[ProcessSpec, ...]
+
+
+def _on_a_platform(given: Mapping[str, str], progress: Progress, telling: Telling) -> int:
     _clear_abandoned()
     directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
     # The database server may run under an account of its own, which has to pass through.
@@ -57,15 +94,14 @@ def run_demo(
     state.create()
     try:
         with only_one_here(state.lock):
-            return _tell(shell, state, progress, story)
+            return _tell(given, state, progress, telling)
     finally:
         shutil.rmtree(directory)
 
 
 def _tell(
-    shell: Mapping[str, str], state: StateDirectory, progress: Progress, story: tuple[str, ...]
+    given: Mapping[str, str], state: StateDirectory, progress: Progress, telling: Telling
 ) -> int:
-    given = own_environment(shell)
     try:
         with StopSignals() as signals, contextlib.ExitStack() as stopping:
             try:
@@ -75,13 +111,13 @@ def _tell(
                     environment = platform_environment(given, state=state, database_url=url)
                     database.migrate_to(url)
                 supervisor = Supervisor(
-                    processes(ports(given)), environment, PROJECT, state, progress, signals
+                    telling.beside, environment, PROJECT, state, progress, signals
                 )
                 stopping.callback(supervisor.stop)
                 supervisor.start(Stage.FIRST)
                 supervisor.start(Stage.FILLED)
                 supervisor.wait_until_healthy()
-                return _listen(story, environment, supervisor, stopping)
+                return _listen(telling.story, environment, supervisor, stopping)
             finally:
                 signals.disarm()
     except StopRequested:
@@ -116,7 +152,7 @@ def own_environment(shell: Mapping[str, str]) -> dict[str, str]:
         for name, value in shell.items()
         if name not in settings and not name.startswith(("SCRIPTED_", "SANDBOX_", *VENDOR_PREFIXES))
     }
-    return kept | _TOLD | _free_ports("PORTAL", "API", "SANDBOX", "SMTP")
+    return kept | _free_ports("PORTAL", "API", "SANDBOX", "SMTP")
 
 
 def _free_ports(*names: str) -> dict[str, str]:

@@ -45,16 +45,24 @@ def up(*, empty: bool) -> None:
 
 
 @main.command()
-def demo() -> None:
+@click.option("--month", is_flag=True, help="Play a whole month of a clinic instead.")
+@click.option("--seed", default=1, show_default=True, help="Of a month: the same is alike.")
+@click.option("--physicians", default=50, show_default=True, help="Of a month.")
+@click.option("--consultations", default=2000, show_default=True, help="Of a month.")
+def demo(*, month: bool, seed: int, physicians: int, consultations: int) -> None:
     """
     Tell the story of one consultation, from intake to the payout in the physician's bank.
 
-    Makes a platform for it and takes it away again; a running one is not touched.
+    Makes a platform for it and takes it away again; a running one is not touched. With --month
+    a clinic's month is played, with everything that goes wrong in one, and its books are closed.
     """
     from entrypoints.cli.database import EmbeddedPostgresError
-    from entrypoints.cli.demo import run_demo
+    from entrypoints.cli.demo import run_demo, run_month
 
     try:
+        if month:
+            size = {"seed": seed, "physicians": physicians, "consultations": consultations}
+            raise SystemExit(run_month(os.environ, Progress(), size))
         raise SystemExit(run_demo(os.environ, Progress()))
     except EmbeddedPostgresError as error:
         raise click.ClickException(str(error)) from error

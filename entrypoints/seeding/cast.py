@@ -6,7 +6,7 @@ from datetime import date
 
 from domain.patients.patient import Sex
 from domain.physicians.licence import LicenceKind
-from entrypoints.seeding.clinic import (
+from entrypoints.seeding.parts import (
     LicenceScript,
     PatientScript,
     PhysicianScript,

@@ -7,11 +7,11 @@ person would click. Steps that depend on a vendor or a worker wait until it has 
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, field
 from stripe import StripeClient
 
 from application.consultations.assignment import ClaimConsultation
@@ -53,9 +53,9 @@ from domain.consultations.consultation import ConsultationStatus
 from domain.consultations.follow_up import FollowUpPlan
 from domain.consultations.outcome import ConsultationOutcome
 from domain.patients.health_profile import HealthEntry, HealthFacts
-from domain.patients.patient import PersonName, PostalAddress, Sex
+from domain.patients.patient import PersonName, PostalAddress
 from domain.payouts.payout_account import BankDetails
-from domain.physicians.licence import LicenceKind, LicenceStatus
+from domain.physicians.licence import LicenceStatus
 from domain.physicians.onboarding import StepName, StepState
 from domain.scheduling.availability import BookingLimits
 from domain.scheduling.working_hours import DayHours, WeeklyHours
@@ -69,8 +69,8 @@ from domain.shared.ids import (
     ServiceId,
 )
 from domain.shared.jurisdiction import Jurisdiction
-from domain.shared.money import Currency
 from entrypoints.container import Container
+from entrypoints.seeding.parts import MedicineScript, PatientScript, PhysicianScript
 
 UseCase = TypeVar("UseCase")
 PATIENCE_SECONDS = 90.0
@@ -79,62 +79,6 @@ CARD_THAT_PAYS = "pm_card_visa"
 
 class StoryStuck(Exception):
     """Something that should have happened by itself did not."""
-
-
-@frozen(kw_only=True)
-class PatientScript:
-    """Somebody to register as a patient."""
-
-    email: str
-    given: str
-    family: str
-    born: date
-    sex: Sex
-    place: str
-    phone: str
-    time_zone: str
-    address: tuple[str, str, str]
-    locale: str = "en"
-    allergies: tuple[tuple[str, str | None], ...] = ()
-    conditions: tuple[tuple[str, str | None], ...] = ()
-    medications: tuple[tuple[str, str | None], ...] = ()
-
-
-@frozen(kw_only=True)
-class LicenceScript:
-    """A licence to claim."""
-
-    place: str
-    kind: LicenceKind
-    number: str
-
-
-@frozen(kw_only=True)
-class PhysicianScript:
-    """Somebody to onboard as a physician."""
-
-    email: str
-    given: str
-    family: str
-    specialties: tuple[str, ...]
-    languages: tuple[str, ...]
-    time_zone: str
-    licences: tuple[LicenceScript, ...]
-    bank: BankDetails
-    hours: tuple[tuple[int, int, int], ...] = ()
-
-
-@frozen(kw_only=True)
-class MedicineScript:
-    """A medicine to prescribe, found by search."""
-
-    words: str
-    dose: str
-    times_per_day: int
-    quantity: int
-    days: int | None = None
-    repeats: int = 0
-    note: str = ""
 
 
 @define(eq=False)
@@ -360,15 +304,35 @@ class Clinic:
         progress = self.use(SubmitIntake)(actor=actor, consultation_id=consultation_id)
         return progress.status
 
-    def pay(self, actor: Actor, consultation_id: ConsultationId, *, return_url: str) -> None:
-        """Pay by card on the processor's page, and wait until we know."""
+    def enter_card(
+        self,
+        actor: Actor,
+        consultation_id: ConsultationId,
+        *,
+        return_url: str,
+        card: str = CARD_THAT_PAYS,
+    ) -> str:
+        """
+        Give a card on the processor's page.
+
+        Returns:
+            The processor's name of the payment.
+
+        Raises:
+            CardError: The card is declined.
+        """
         to_make = self.use(StartPayment)(
             actor=actor, consultation_id=consultation_id, return_url=return_url
         )
         intent = to_make.client_secret.split("_secret_")[0]
         self.use(StripeClient).v1.payment_intents.confirm(
-            intent, {"payment_method": CARD_THAT_PAYS, "return_url": return_url}
+            intent, {"payment_method": card, "return_url": return_url}
         )
+        return intent
+
+    def pay(self, actor: Actor, consultation_id: ConsultationId, *, return_url: str) -> None:
+        """Pay by card on the processor's page, and wait until we know."""
+        self.enter_card(actor, consultation_id, return_url=return_url)
         self.wait_for_status(
             actor,
             consultation_id,
@@ -473,15 +437,3 @@ def own_physician(actor: Actor) -> PhysicianId:
     if actor.physician_id is None:
         raise StoryStuck("this person is not a physician")
     return actor.physician_id
-
-
-def bank_in_australia(name: str, number: str) -> BankDetails:
-    """A bank account to pay to, with a BSB of a test bank."""
-    return BankDetails(
-        country="AU",
-        currency=Currency("AUD"),
-        account_name=name,
-        account_number=number,
-        routing_type="bsb",
-        routing_value="083064",
-    )

@@ -35,15 +35,9 @@ from domain.shared.jurisdiction import Jurisdiction
 from domain.shared.money import Money
 from entrypoints.seeding import cast, scripts
 from entrypoints.seeding.catalogue import SERVICES
-from entrypoints.seeding.clinic import (
-    Clinic,
-    MedicineScript,
-    PatientScript,
-    PhysicianScript,
-    StoryStuck,
-    own_physician,
-)
+from entrypoints.seeding.clinic import Clinic, StoryStuck, own_physician
 from entrypoints.seeding.clock import TravellingClock
+from entrypoints.seeding.parts import MedicineScript, PatientScript, PhysicianScript
 
 Say = Callable[[str], None]
 

@@ -5,7 +5,7 @@ What the patients of the demo clinic answer, and what its physicians write.
 from collections.abc import Mapping
 from typing import Any
 
-from entrypoints.seeding.clinic import MedicineScript
+from entrypoints.seeding.parts import MedicineScript
 
 MIGRAINE_ANSWERS: Mapping[str, Any] = {
     "onset": "hours",

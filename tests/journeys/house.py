@@ -34,9 +34,10 @@ from domain.shared.money import Currency, Money
 from entrypoints.config import Settings
 from entrypoints.container import Container
 from entrypoints.seeding import cast, scripts
-from entrypoints.seeding.clinic import Clinic, PatientScript, own_physician
+from entrypoints.seeding.clinic import Clinic, own_physician
 from entrypoints.seeding.clinic_day import ClinicDay
 from entrypoints.seeding.clock import TravellingClock
+from entrypoints.seeding.parts import PatientScript
 from entrypoints.seeding.settling import wait_until_settled
 from tests.journeys.platform import Platform
 from tests.waiting import eventually

@@ -111,6 +111,16 @@ class Scheduler:
         rows = self._store.execute("SELECT * FROM task ORDER BY due_at, id")
         return [{**dict(row), "payload": json.loads(row["payload"])} for row in rows]
 
+    def due(self, *, within_seconds: float) -> int:
+        """
+        How many tasks will run within this time.
+        """
+        rows = self._store.execute(
+            "SELECT count(*) AS n FROM task WHERE error IS NULL AND due_at <= ?",
+            (self._clock.timestamp() + within_seconds,),
+        )
+        return int(rows[0]["n"])
+
     def _run_next(self) -> bool:
         task: Any = None
         try:

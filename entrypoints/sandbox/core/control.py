@@ -44,6 +44,7 @@ def blueprint(ctx: Sandbox, vendors: tuple[Vendor, ...]) -> Blueprint:
     routes.get("/deliveries")(desk.deliveries)
     routes.post("/deliveries/<int:number>/resend")(desk.resend)
     routes.get("/tasks")(desk.tasks)
+    routes.get("/due")(desk.due)
     routes.post("/run_due")(desk.run_due)
     routes.post("/reset")(desk.reset)
     routes.post("/<name>/<action>")(desk.act)
@@ -131,6 +132,15 @@ class _Desk:
 
     def tasks(self) -> Response:
         return jsonify({"data": self.ctx.scheduler.pending()})
+
+    def due(self) -> Response:
+        within = float(request.args.get("within_seconds", 0))
+        return jsonify(
+            {
+                "tasks": self.ctx.scheduler.due(within_seconds=within),
+                "deliveries": self.ctx.webhooks.due(within_seconds=within),
+            }
+        )
 
     def run_due(self) -> Response:
         return jsonify(_run_due(self.ctx, everything=bool(_body().get("everything"))))

@@ -198,6 +198,17 @@ class WebhookSender:
         )
         return [dict(row) for row in rows]
 
+    def due(self, *, within_seconds: float) -> int:
+        """
+        How many deliveries are under way or will be tried within this time.
+        """
+        rows = self._store.execute(
+            "SELECT count(*) AS n FROM delivery WHERE status = 'sending'"
+            " OR (status = 'pending' AND next_attempt_at <= ?)",
+            (self._clock.timestamp() + within_seconds,),
+        )
+        return int(rows[0]["n"])
+
     def close(self) -> None:
         self._client.close()
 

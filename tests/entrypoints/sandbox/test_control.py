@@ -57,6 +57,16 @@ class TestControl:
         assert moved["tasks"] == 1
         assert moved["deliveries"] > 0
 
+    def test_tells_what_is_still_to_be_done(self, shop: Shop) -> None:
+        shop.authorise()
+        soon = call(shop, "GET", "due").json()
+        in_eight_days = call(shop, "GET", f"due?within_seconds={8 * 86400}").json()
+        call(shop, "POST", "run_due", {})
+
+        assert (soon["tasks"], in_eight_days["tasks"]) == (0, 1)
+        assert soon["deliveries"] > 0
+        assert call(shop, "GET", "due").json() == {"tasks": 0, "deliveries": 0}
+
     @pytest.mark.parametrize("pace", [0, -1, 1001])
     def test_refuses_a_pace_that_is_none(self, shop: Shop, pace: float) -> None:
         assert call(shop, "POST", "pace", {"pace": pace}).status_code == 400

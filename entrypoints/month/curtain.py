@@ -1,0 +1,74 @@
+"""
+What is done to the played vendors from behind the curtain, over HTTP.
+"""
+
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from attrs import define, field
+
+from entrypoints.config import Settings
+from entrypoints.seeding.clinic import PATIENCE_SECONDS, StoryStuck
+
+_PACE = 1000
+"""A vendor's own steps of seconds take milliseconds."""
+_SHORTLY = 3
+"""Seconds within which a vendor follows up on its own doings, such as a failed transfer."""
+
+
+@define(eq=False)
+class Curtain:
+    """The sandbox's control desk."""
+
+    settings: Settings
+    _http: httpx.Client = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        address = urlsplit(self.settings.stripe_url)
+        self._http = httpx.Client(
+            base_url=f"{address.scheme}://{address.netloc}/_sandbox", timeout=120, trust_env=False
+        )
+        self.do("pace", pace=_PACE)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._http.close()
+
+    def do(self, path: str, **body: Any) -> Any:
+        """Do something, such as `stripe/create_dispute`."""
+        answer = self._http.post(f"/{path}", json=body)
+        answer.raise_for_status()
+        return answer.json()
+
+    def fault(self, vendor: str, name: str, *, times: int = 1, **more: Any) -> None:
+        """Let a fault strike the next occasions."""
+        self.do("faults", vendor=vendor, name=name, times=times, **more)
+
+    def faults_left(self) -> int:
+        """How many scripted faults have not struck yet."""
+        return len(self._look("faults")["scripted"])
+
+    def objects(self, vendor: str, kind: str) -> list[Any]:
+        """Every object of a kind that a vendor has."""
+        found: list[Any] = self._look(f"state/{vendor}").get(kind, [])
+        return found
+
+    def _look(self, path: str, **query: Any) -> Any:
+        answer = self._http.get(f"/{path}", params=query)
+        answer.raise_for_status()
+        return answer.json()
+
+    def wait_until_quiet(self) -> None:
+        """
+        Wait until no vendor has anything left to do or to tell at this time.
+
+        Raises:
+            StoryStuck: It takes too long.
+        """
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while any(self._look("due", within_seconds=_SHORTLY).values()):
+            if time.monotonic() > deadline:
+                raise StoryStuck("the vendors do not come to rest")
+            time.sleep(0.02)

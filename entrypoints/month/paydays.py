@@ -1,0 +1,110 @@
+"""
+Physicians withdraw what has cleared; the float at the payout vendor is filled first.
+"""
+
+from attrs import define, field
+
+from application.ledger.holds import PlaceHold, ReleaseHold
+from application.ledger.treasury import RecordFloatFunding
+from application.payouts.initiation import RequestPayout
+from application.payouts.queries import PayoutView, ViewPayout
+from application.shared.access import SYSTEM
+from application.wallets.queries import ViewWallet
+from domain.shared.ids import HoldId, PayoutId
+from domain.shared.money import Money, total
+from entrypoints.month.bank import OperatingAccount
+from entrypoints.month.calendar import Calendar
+from entrypoints.month.curtain import Curtain
+from entrypoints.month.practice import Practice
+from entrypoints.seeding.clinic import own_physician
+
+_SMALLEST = 100
+_ON_REVIEW = 10
+
+
+@define(eq=False)
+class Paydays:
+    """Money on its way to physicians."""
+
+    practice: Practice
+    curtain: Curtain
+    calendar: Calendar
+    account: OperatingAccount
+    payouts: list[PayoutId] = field(factory=list, init=False)
+    _holds: list[HoldId] = field(factory=list, init=False)
+    _fundings: int = field(default=0, init=False)
+
+    def fund(self, day: int) -> Money:
+        """Send to the payout vendor what the physicians could withdraw; returns how much."""
+        due = total(
+            [self._available(number) for number in self.practice.physicians], self.account.currency
+        )
+        if not due:
+            return due
+        self._fundings += 1
+        reference = f"FLOAT-{self._fundings:04}"
+        self.account.book(self.calendar.day(day), -due, f"Airwallex {reference}")
+        self.curtain.do(
+            "airwallex/deposit",
+            amount=str(due.major),
+            currency=str(due.currency),
+            reference=reference,
+        )
+        self.practice.clinic.use(RecordFloatFunding)(
+            actor=self.practice.day.operator,
+            amount=due,
+            reference=reference,
+            occurred_at=self.practice.clinic.now(),
+        )
+        return due
+
+    def withdraw(self) -> None:
+        """Every physician takes what there is."""
+
+        def ask(number: int) -> PayoutId | None:
+            actor = self.practice.physicians[number]
+            amount = self._available(number)
+            if amount.minor < _SMALLEST:
+                return None
+            return self.practice.clinic.use(RequestPayout)(
+                actor=actor, physician_id=own_physician(actor), amount=amount
+            )
+
+        asked = self.practice.at_once(sorted(self.practice.physicians), ask)
+        self.payouts += [payout_id for payout_id in asked if payout_id is not None]
+
+    def review_some(self) -> None:
+        """Hold part of a tenth of the wallets back, to look into them."""
+        for number in list(self.practice.physicians)[::_ON_REVIEW]:
+            half = Money(self._available(number).minor // 2, self.account.currency)
+            if half:
+                self._holds.append(
+                    self.practice.clinic.use(PlaceHold)(
+                        actor=self.practice.day.operator,
+                        physician_id=own_physician(self.practice.physicians[number]),
+                        amount=half,
+                        reason="More consultations than usual.",
+                    )
+                )
+
+    def end_reviews(self) -> None:
+        """Nothing was found."""
+        while self._holds:
+            self.practice.clinic.use(ReleaseHold)(
+                actor=self.practice.day.operator,
+                hold_id=self._holds.pop(),
+                reason="Everything is in order.",
+            )
+
+    def seen(self) -> list[PayoutView]:
+        """Every payout as it is now."""
+        view = self.practice.clinic.use(ViewPayout)
+        return [view(actor=SYSTEM, payout_id=payout_id) for payout_id in self.payouts]
+
+    def _available(self, number: int) -> Money:
+        actor = self.practice.physicians[number]
+        wallets = self.practice.clinic.use(ViewWallet)(
+            actor=actor, physician_id=own_physician(actor)
+        )
+        held = [wallet.balances.available for wallet in wallets]
+        return total(held, self.account.currency)
