@@ -54,7 +54,7 @@ NEWS = (
     ),
     when(OrderStatusChanged, TellOfOrder, *_ORDER, "status"),
     when(OrderFailed, TellPatient, *_ORDER, template="order_failed"),
-    when(RefundSucceeded, TellPatient, "consultation_id", template="refund_succeeded"),
+    when(RefundSucceeded, TellPatient, "consultation_id", "refund_id", template="refund_succeeded"),
     # To whoever is written to
     when(
         MessageSent,

@@ -6,7 +6,8 @@ own identifier, so that asking again after a crash is the same request. Stripe's
 are left out of our errors, because they can repeat what was typed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -32,6 +33,7 @@ from domain.shared.money import Money
 Answer = TypeVar("Answer")
 
 _NOT_FOUND = 404
+_PAGE = 100
 _FINDINGS = {
     "requires_payment_method": Finding.UNPAID,
     "requires_confirmation": Finding.UNPAID,
@@ -127,6 +129,14 @@ class StripePayments:
             return _found_refund(_answer(lambda: self._refunds.retrieve(reference)))
         except PaymentNotFound:
             raise RefundNotFound("The processor does not know this refund.") from None
+
+    def refunds_since(self, since: datetime) -> tuple[FoundRefund, ...]:
+        return _answer(lambda: tuple(self._listed_refunds(int(since.timestamp()))))
+
+    def _listed_refunds(self, since: int) -> Iterator[FoundRefund]:
+        listed = self._refunds.list({"created": {"gte": since}, "limit": _PAGE})
+        for refund in listed.auto_paging_iter():
+            yield _found_refund(refund)
 
     def _started(self, intent: Any, return_url: str) -> StartedPayment:
         query = urlencode({"client_secret": intent.client_secret, "return_url": return_url})

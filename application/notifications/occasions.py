@@ -22,6 +22,7 @@ from domain.shared.ids import (
     PayoutId,
     PhysicianId,
     PrescriptionId,
+    RefundId,
     to_wire,
 )
 
@@ -54,6 +55,7 @@ class TellPatient:
         prescription_id: PrescriptionId | None = None,
         order_id: OrderId | None = None,
         follow_up_id: FollowUpId | None = None,
+        refund_id: RefundId | None = None,
         promised_by: datetime | None = None,
         start_at: datetime | None = None,
     ) -> None:
@@ -64,6 +66,7 @@ class TellPatient:
             ("prescription", prescription_id),
             ("order", order_id),
             ("follow_up", follow_up_id),
+            ("refund", refund_id),
         )
         moments = {"promised_by": promised_by, "start_at": start_at}
         data |= {name: at.isoformat() for name, at in moments.items() if at is not None}

@@ -8,7 +8,6 @@ from application.payments.ports import BilledConsultation, ConsultationFacts, Pa
 from application.shared.access import Actor, require_self_patient
 from application.shared.ports import Clock
 from domain.catalogue.refund_policy import RefundFacts
-from domain.consultations.consultation import ConsultationNotFound
 from domain.payments.payment import Payment, PaymentNotFound, PaymentStatus
 from domain.shared.ids import ConsultationId
 from domain.shared.money import Money
@@ -56,8 +55,6 @@ class QuoteCancellation:
         billed = self._consultations.get(consultation_id)
         if billed is None:
             raise PaymentNotFound("Nothing was handed in that could be paid.")
-        if billed is None:
-            raise ConsultationNotFound("This consultation was not handed in.")
         require_self_patient(actor, billed.patient_id)
         with self._uow as uow:
             payment = uow.payments.of_consultation(consultation_id)

@@ -2,6 +2,7 @@
 What payments need of the outside: the processor, the consultation's terms, their tables.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -220,6 +221,15 @@ class RefundGateway(Protocol):
         """
         ...
 
+    def refunds_since(self, since: datetime) -> tuple[FoundRefund, ...]:
+        """
+        All that were made since then, by us or there.
+
+        Raises:
+            PaymentOutcomeUnknown: No answer.
+        """
+        ...
+
 
 class PaymentRepository(Protocol):
     """Payments; all that is handed out is locked until the end of the transaction."""
@@ -295,6 +305,16 @@ class RefundRepository(Protocol):
 
     def unsettled(self, *, checked_before: datetime, limit: int) -> tuple[RefundId, ...]:
         """Those that wait for the processor, longest unasked first; unlocked."""
+        ...
+
+    def known(self, references: Collection[str]) -> frozenset[str]:
+        """Which of these we have taken note of; unlocked."""
+        ...
+
+    def done(
+        self, *, since: datetime, checked_before: datetime, limit: int
+    ) -> tuple[RefundId, ...]:
+        """Those that succeeded since then, longest unasked first; unlocked."""
         ...
 
     def add_quote(self, quote: RefundQuote) -> None:

@@ -23,8 +23,16 @@ def begin_refund(
     now: datetime,
     reference: str | None = None,
 ) -> Refund:
-    """Set the money aside in payment, books and lots. The caller commits."""
-    payment.reserve_refund(shares.amount)
+    """
+    Set the money aside in payment, books and lots. The caller commits.
+
+    Args:
+        reference: The processor's, of a refund that was made there.
+    """
+    if reference is None:
+        payment.reserve_refund(shares.amount)
+    else:
+        payment.accept_refund(shares.amount)
     refund = Refund.request(
         id=refund_id,
         payment_id=payment.id,
@@ -49,6 +57,8 @@ def finish_refund(
     was_finished = refund.status is RefundStatus.SUCCEEDED
     reached = refund.observe(finding, now=now)
     payment = uow.payments.get(refund.payment_id)
+    if finding is RefundFinding.UNRECOGNISED:
+        payment.need_review("unrecognised_refund_status", now=now)
     if reached is RefundStatus.SUCCEEDED:
         payment.finish_refund(refund.amount)
     if reached is RefundStatus.FAILED:

@@ -6,28 +6,26 @@ wallet has to give back cannot be withdrawn in between. A refund that comes to n
 undone leg by leg.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from attrs import frozen
 
 from application.payments.giving_back import work_out_shares
 from application.payments.ports import (
-    FoundRefund,
     PaymentRefused,
     PaymentsUnitOfWork,
     RefundGateway,
     RefundInstruction,
 )
 from application.payments.refund_posting import begin_refund, finish_refund
+from application.payments.refund_tracking import record_refund
 from application.shared.access import Actor, Role, require_role, require_system
 from application.shared.ports import Clock, Ids
-from application.shared.sweeps import work_through
 from domain.payments.payment import Payment
 from domain.payments.refund import (
     Bearer,
     MalformedRefund,
     NothingToRefund,
-    Refund,
     RefundFinding,
     RefundQuote,
     RefundStatus,
@@ -35,9 +33,6 @@ from domain.payments.refund import (
 )
 from domain.shared.ids import ConsultationId, RefundId, RefundQuoteId, to_wire
 from domain.shared.money import Money
-
-_BATCH = 200
-_PATIENCE = timedelta(minutes=10)
 
 
 @frozen(kw_only=True)
@@ -197,101 +192,6 @@ class SubmitRefund:
                 uow.commit()
             return
         record_refund(self._uow, found, refund_id, self._clock.now())
-
-
-@frozen
-class RefreshRefund:
-    """
-    Look a refund up at the processor and follow what it says; one made there is taken over.
-    """
-
-    _uow: PaymentsUnitOfWork
-    _clock: Clock
-    _ids: Ids
-    _gateway: RefundGateway
-
-    def __call__(self, *, actor: Actor, reference: str) -> None:
-        """
-        Ask as often as wanted: what is known already changes nothing.
-
-        Raises:
-            RefundNotFound: Its own transaction has not committed yet; try later.
-            PaymentNotFound: It belongs to no payment of ours.
-            PaymentOutcomeUnknown: The processor does not answer.
-        """
-        require_role(actor, Role.FINANCE, Role.OPERATIONS)
-        found = self._gateway.find_refund(reference)
-        refund_id = found.refund_id or self._take_over(found)
-        record_refund(self._uow, found, refund_id, self._clock.now())
-
-    def _take_over(self, found: FoundRefund) -> RefundId:
-        now = self._clock.now()
-        with self._uow as uow:
-            payment = uow.payments.by_reference(found.payment_reference)
-            known = uow.refunds.by_reference(found.reference)
-            if known is not None:
-                return known.id
-            refund = begin_refund(
-                uow,
-                payment,
-                work_out_shares(uow, payment, found.amount, Bearer.SHARED),
-                refund_id=RefundId(self._ids.new()),
-                quote_id=None,
-                reference=found.reference,
-                now=now,
-            )
-            uow.commit()
-        return refund.id
-
-
-@frozen
-class SweepRefunds:
-    """
-    Ask about refunds of which no webhook told. Run on a schedule.
-    """
-
-    _uow: PaymentsUnitOfWork
-    _clock: Clock
-    _submit: SubmitRefund
-    _refresh: RefreshRefund
-
-    def __call__(self, *, actor: Actor) -> int:
-        """
-        Returns how many were asked about.
-
-        Raises:
-            PaymentOutcomeUnknown: The processor does not answer; the rest waits for the next run.
-        """
-        require_system(actor)
-        with self._uow as uow:
-            waiting = uow.refunds.unsettled(
-                checked_before=self._clock.now() - _PATIENCE, limit=_BATCH
-            )
-            refunds = [uow.refunds.get(refund_id) for refund_id in waiting]
-        return work_through(refunds, lambda refund: self._ask(actor, refund))
-
-    def _ask(self, actor: Actor, refund: Refund) -> None:
-        if refund.reference is None:
-            self._submit(actor=actor, refund_id=refund.id)
-        else:
-            self._refresh(actor=actor, reference=refund.reference)
-
-
-def record_refund(
-    uow: PaymentsUnitOfWork, found: FoundRefund, refund_id: RefundId, now: datetime
-) -> Refund:
-    """
-    Move our refund to where the processor says it is, and the books with it.
-
-    Raises:
-        RefundNotFound: We do not know it.
-    """
-    with uow:
-        refund = uow.refunds.get(refund_id)
-        refund.link(found.reference)
-        finish_refund(uow, refund, found.finding, now)
-        uow.commit()
-    return refund
 
 
 def _checked(amount: Money, payment: Payment) -> Money:

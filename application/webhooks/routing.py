@@ -14,7 +14,7 @@ from attrs import frozen
 from application.notifications.delivery import RefreshNotification
 from application.orders.tracking import RefreshOrderByReference
 from application.payments.disputes import RefreshDispute
-from application.payments.refunds import RefreshRefund
+from application.payments.refund_tracking import RefreshRefund
 from application.payments.settlement import RefreshPayment
 from application.payouts.accounts import RefreshPayoutAccount
 from application.payouts.settlement import RefreshPayout

@@ -23,6 +23,7 @@ from domain.payments.events import (
     DisputeWithdrawn,
     DisputeWon,
 )
+from domain.payments.payment import NothingToReview
 from domain.payments.refund import Shares
 from domain.shared.errors import Conflict, InvalidInput, InvariantError, NotFound
 from domain.shared.events import Aggregate
@@ -315,6 +316,18 @@ class Dispute(Aggregate):
                 occurred_at=now,
             )
         )
+
+    def end_review(self) -> str:
+        """
+        A person has looked into it; tells what it was.
+
+        Raises:
+            NothingToReview: There was nothing to look into.
+        """
+        if self.review is None:
+            raise NothingToReview("There is nothing to look into here.")
+        finding, self.review = self.review, None
+        return finding
 
     def _steps(self, *, moved: bool) -> list[DisputeStep]:
         steps: list[DisputeStep] = []

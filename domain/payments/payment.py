@@ -62,6 +62,10 @@ class PaymentUnderWay(Conflict):
     """Another payment for this consultation has just been started."""
 
 
+class NothingToReview(Conflict):
+    """No person has to look into it, or one has already."""
+
+
 class RefundExceedsPayment(Conflict):
     """More than was captured and not given back yet."""
 
@@ -269,6 +273,18 @@ class Payment(Aggregate):
             )
         )
 
+    def end_review(self) -> str:
+        """
+        A person has looked into it; tells what it was.
+
+        Raises:
+            NothingToReview: There was nothing to look into.
+        """
+        if self.review is None:
+            raise NothingToReview("There is nothing to look into here.")
+        finding, self.review = self.review, None
+        return finding
+
     def deliver(self, delivery: Delivery) -> None:
         """
         Note how the money was shared when the service was delivered.
@@ -289,6 +305,22 @@ class Payment(Aggregate):
         """
         if amount.minor <= 0 or amount > self.refundable:
             raise RefundExceedsPayment("This is more than can still be refunded.")
+        self.reserved += amount
+
+    def accept_refund(self, amount: Money) -> None:
+        """
+        Set an amount aside that the processor gave back without our asking.
+
+        That a bank disputes the payment does not undo it.
+
+        Raises:
+            PaymentMoved: Our own record of the payment is behind.
+            RefundExceedsPayment: There was not that much left by our books.
+        """
+        if not self.is_taken:
+            raise PaymentMoved("This payment is not captured in our books yet.")
+        if amount > self.kept:
+            raise RefundExceedsPayment("More was given back than our books have left.")
         self.reserved += amount
 
     def finish_refund(self, amount: Money) -> None:

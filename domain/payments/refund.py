@@ -48,10 +48,6 @@ class MalformedRefund(InvalidInput):
     """An amount that cannot be refunded."""
 
 
-class RefundMoved(Conflict):
-    """It is not at the stage at which this could be done."""
-
-
 class Bearer(StrEnum):
     """Who bears a refund after delivery."""
 
@@ -288,17 +284,14 @@ class Refund(Aggregate):
 
     def observe(self, finding: RefundFinding, *, now: datetime) -> RefundStatus | None:
         """
-        Follow what the processor says.
+        Follow what the processor says; what no refund of ours can be changes nothing.
 
         Returns:
             The status that it has just reached, None if nothing changed.
-
-        Raises:
-            RefundMoved: The processor reports what no refund of ours can be.
         """
         self.checked_at = now
         if finding is RefundFinding.UNRECOGNISED:
-            raise RefundMoved("The processor reports an unknown status of this refund.")
+            return None
         reached = RefundStatus(finding.value)
         if reached is self.status or reached not in _REFUND_NEXT[self.status]:
             return None

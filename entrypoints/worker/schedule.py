@@ -10,7 +10,7 @@ from application.ledger.maturity import MatureEarnings
 from application.notifications.delivery import DeliverDueNotifications
 from application.orders.tracking import SweepOrders
 from application.payments.disputes import SweepDisputes
-from application.payments.refunds import SweepRefunds
+from application.payments.refund_sweep import SweepRefunds
 from application.payments.settlement import SweepPayments
 from application.payouts.accounts import SweepPayoutAccounts
 from application.payouts.settlement import SweepPayouts

@@ -3,6 +3,7 @@ What a card processor promises, in memory and as Stripe in the sandbox over HTTP
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID, uuid4
 
@@ -28,6 +29,7 @@ from tests.fakes.money import dollars
 from tests.fakes.payments import InMemoryProcessor
 
 CONSULTATION = ConsultationId(UUID(int=3))
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class Gateway(PaymentGateway, RefundGateway, Protocol):
@@ -46,6 +48,8 @@ class Processor(Protocol):
 
     def fail_refund(self, reference: str) -> None: ...
 
+    def refund_by_hand(self, reference: str) -> str: ...
+
     def lose_the_next_answer(self) -> None: ...
 
 
@@ -61,6 +65,9 @@ class Memory:
 
     def fail_refund(self, reference: str) -> None:
         self.gateway.report_refund(reference, RefundFinding.FAILED)
+
+    def refund_by_hand(self, reference: str) -> str:
+        return self.gateway.refund_by_hand(reference, dollars(5))
 
     def lose_the_next_answer(self) -> None:
         self.gateway.silent = True
@@ -82,6 +89,10 @@ class Played:
 
     def fail_refund(self, reference: str) -> None:
         self.shop.control("fail_refund", id=reference)
+
+    def refund_by_hand(self, reference: str) -> str:
+        made = self.shop.control("refund", payment_intent=reference, amount=500)
+        return str(made["id"])
 
     def lose_the_next_answer(self) -> None:
         self.shop.fault("respond_500_after_commit", match={"method": "POST"})
@@ -257,6 +268,29 @@ class TestRefund:
 
         assert processor.gateway.find_refund(reference).finding is RefundFinding.FAILED
 
+    def test_made_there_by_hand_names_its_payment_and_not_us(
+        self, processor: Processor, refund: RefundInstruction
+    ) -> None:
+        reference = processor.refund_by_hand(refund.payment_reference)
+
+        found = processor.gateway.find_refund(reference)
+
+        assert (found.refund_id, found.amount) == (None, dollars(5))
+        assert found.payment_reference == refund.payment_reference
+
+    def test_ours_and_those_made_by_hand_are_listed(
+        self, processor: Processor, refund: RefundInstruction
+    ) -> None:
+        ours = processor.gateway.refund(refund)
+        by_hand = processor.refund_by_hand(refund.payment_reference)
+
+        found = processor.gateway.refunds_since(LONG_AGO)
+
+        assert {(each.reference, each.refund_id) for each in found} == {
+            (ours.reference, refund.refund_id),
+            (by_hand, None),
+        }
+
     def test_of_an_unknown_one_is_not_found(self, processor: Processor) -> None:
         with pytest.raises(RefundNotFound):
             processor.gateway.find_refund("re_unknown")
@@ -275,18 +309,3 @@ def test_stripe_refuses_to_give_back_more_than_was_taken() -> None:
                     refund_id=RefundId(uuid4()), payment_reference=reference, amount=dollars(101)
                 )
             )
-
-
-def test_a_refund_made_at_stripe_by_hand_names_its_payment_and_not_us() -> None:
-    with open_shop() as shop, sdk(shop.world.url) as client:
-        processor = Played(StripePayments(client, "http://pay.test"), shop)
-        given = instruction()
-        reference = start(processor, given).reference
-        capture(processor, reference, given)
-        by_hand = shop.v1.refunds.create({"payment_intent": reference, "amount": 500})
-
-        found = processor.gateway.find_refund(by_hand.id)
-
-        assert found.refund_id is None
-        assert found.payment_reference == reference
-        assert found.amount == dollars(5)

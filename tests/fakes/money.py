@@ -20,13 +20,10 @@ from application.payments.disputes import (
 from application.payments.initiation import PaymentToMake, StartPayment
 from application.payments.plans import PublishCommissionPlan
 from application.payments.ports import BilledConsultation, Stage
-from application.payments.refunds import (
-    QuoteRefund,
-    RefreshRefund,
-    RefundPayment,
-    SubmitRefund,
-    SweepRefunds,
-)
+from application.payments.refund_sweep import SweepRefunds
+from application.payments.refund_tracking import RefreshRefund
+from application.payments.refunds import QuoteRefund, RefundPayment, SubmitRefund
+from application.payments.review import EndDisputeReview, EndPaymentReview
 from application.payments.settlement import (
     CancelPayment,
     CapturePayment,
@@ -187,7 +184,15 @@ class MoneyDesk:
 
     @property
     def sweep_refunds(self) -> SweepRefunds:
-        return SweepRefunds(*self.core, self.submit_refund, self.refresh_refund)
+        return SweepRefunds(*self.core, self.processor, self.submit_refund, self.refresh_refund)
+
+    @property
+    def end_payment_review(self) -> EndPaymentReview:
+        return EndPaymentReview(self.uow)
+
+    @property
+    def end_dispute_review(self) -> EndDisputeReview:
+        return EndDisputeReview(self.uow)
 
     @property
     def refresh_dispute(self) -> RefreshDispute:

@@ -2,7 +2,7 @@
 Payments, refunds and plans in memory, and a card processor that a test directs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from copy import deepcopy
 from datetime import datetime
 from typing import Any
@@ -46,6 +46,7 @@ from domain.shared.ids import (
     RefundQuoteId,
     ServiceId,
 )
+from domain.shared.money import Money
 from tests.fakes.aggregates import Aggregates, Collector
 
 _WAITING = (PaymentStatus.PENDING, PaymentStatus.FAILED, PaymentStatus.AUTHORISED)
@@ -147,6 +148,25 @@ class InMemoryRefunds:
             and (each.checked_at or each.requested_at) < checked_before
         )
         return tuple(refund_id for _, refund_id in waiting[:limit])
+
+    def known(self, references: Collection[str]) -> frozenset[str]:
+        return frozenset(
+            each.reference for each in self.all() if each.reference and each.reference in references
+        )
+
+    def done(
+        self, *, since: datetime, checked_before: datetime, limit: int
+    ) -> tuple[RefundId, ...]:
+        done = sorted(
+            (each.checked_at, each.id)
+            for each in self.all()
+            if each.status is RefundStatus.SUCCEEDED
+            and each.succeeded_at is not None
+            and each.checked_at is not None
+            and each.succeeded_at > since
+            and each.checked_at < checked_before
+        )
+        return tuple(refund_id for _, refund_id in done[:limit])
 
     def add_quote(self, quote: RefundQuote) -> None:
         self._quotes.put(quote.id, quote)
@@ -299,6 +319,21 @@ class InMemoryProcessor:
         if reference not in self.refunds:
             raise RefundNotFound("The processor does not know it.")
         return self.refunds[reference]
+
+    def refunds_since(self, since: datetime) -> tuple[FoundRefund, ...]:
+        return tuple(self.refunds.values())
+
+    def refund_by_hand(self, payment_reference: str, amount: Money) -> str:
+        """Somebody gives money back on the processor's own pages."""
+        reference = f"re_by_hand_{len(self.refunds) + 1}"
+        self.refunds[reference] = FoundRefund(
+            reference=reference,
+            refund_id=None,
+            payment_reference=payment_reference,
+            finding=RefundFinding.SUCCEEDED,
+            amount=amount,
+        )
+        return reference
 
     def report(self, reference: str, finding: Finding, **changes: Any) -> None:
         found = self.payments[reference]

@@ -2,6 +2,7 @@
 Payments, refunds and commission plans in PostgreSQL.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -210,6 +211,25 @@ class PostgresRefunds:
             select(refund.c.id)
             .where(refund.c.status.in_(_REFUNDING), checked_at < checked_before)
             .order_by(checked_at)
+            .limit(limit)
+        )
+        return tuple(RefundId(row.id) for row in self._scope.connection.execute(statement))
+
+    def known(self, references: Collection[str]) -> frozenset[str]:
+        statement = select(refund.c.reference).where(refund.c.reference.in_(references))
+        return frozenset(self._scope.connection.execute(statement).scalars())
+
+    def done(
+        self, *, since: datetime, checked_before: datetime, limit: int
+    ) -> tuple[RefundId, ...]:
+        statement = (
+            select(refund.c.id)
+            .where(
+                refund.c.status == RefundStatus.SUCCEEDED.value,
+                refund.c.succeeded_at > since,
+                refund.c.checked_at < checked_before,
+            )
+            .order_by(refund.c.checked_at)
             .limit(limit)
         )
         return tuple(RefundId(row.id) for row in self._scope.connection.execute(statement))

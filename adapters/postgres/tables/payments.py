@@ -104,4 +104,9 @@ refund = Table(
         "requested_at",
         postgresql_where=text("status in ('requested', 'pending')"),
     ),
+    Index(
+        "ix_refund_succeeded",
+        "succeeded_at",
+        postgresql_where=text("status = 'succeeded'"),
+    ),
 )

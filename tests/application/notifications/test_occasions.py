@@ -18,17 +18,21 @@ from application.shared.access import SYSTEM
 from domain.consultations.outcome import MessageSender
 from domain.notifications import Channel, Notification
 from domain.orders.fulfilment import OrderStatus
+from domain.payments.events import RefundSucceeded
 from domain.shared.contact import EmailAddress
 from domain.shared.ids import (
     ConsultationId,
     MessageId,
     OrderId,
     PatientId,
+    PaymentId,
     PhysicianId,
     PrescriptionId,
+    RefundId,
     UserId,
     to_wire,
 )
+from domain.shared.money import Money
 from tests.fakes.clock import FixedClock, SequentialIds
 from tests.fakes.unit_of_work import FakeUnitOfWork
 
@@ -91,6 +95,20 @@ class TestTellPatient:
         TellPatient(notify)(actor=SYSTEM, template="refund_succeeded", consultation_id=CONSULTATION)
 
         assert [one.user_id for one in told(uow)] == [UUID(int=12)]
+
+    def test_each_of_several_refunds_is_told(self, uow: FakeUnitOfWork, notify: Notify) -> None:
+        for number in (1, 2, 2):
+            event = RefundSucceeded(
+                refund_id=RefundId(UUID(int=number)),
+                payment_id=PaymentId(UUID(int=9)),
+                consultation_id=CONSULTATION,
+                amount=Money.of(500, "AUD"),
+                occurred_at=AT,
+            )
+            (reaction,) = [one for one in REACTIONS.reactions if one.event is RefundSucceeded]
+            reaction.use_case(notify)(actor=SYSTEM, **reaction.arguments(event))
+
+        assert [one.template for one in told(uow)] == ["refund_succeeded"] * 2
 
     def test_a_time_that_was_moved_is_told_again(self, uow: FakeUnitOfWork, notify: Notify) -> None:
         for start_at in (AT, AT, AT + timedelta(days=1)):

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from application.payments.ports import FoundRefund, PaymentOutcomeUnknown
+from application.payments.ports import PaymentOutcomeUnknown
 from application.shared.access import SYSTEM, AccessDenied
 from domain.ledger.chart import (
     COMMISSION,
@@ -27,7 +27,6 @@ from domain.payments.refund import (
     QuoteExpired,
     QuoteNoLongerTrue,
     RefundFinding,
-    RefundStatus,
 )
 from domain.shared.ids import RefundId
 from domain.shared.money import Money
@@ -258,23 +257,6 @@ class TestRefreshRefund:
 
         assert desk.balance(wallet_pending(PHYSICIAN)) == dollars(0)
         assert desk.balance(wallet_available(PHYSICIAN)) == dollars(76)
-
-    def test_a_refund_made_at_the_processor_is_taken_over_once(self, desk: MoneyDesk) -> None:
-        desk.complete()
-        desk.processor.refunds["re_by_hand"] = FoundRefund(
-            reference="re_by_hand",
-            refund_id=None,
-            payment_reference=desk.reference(),
-            finding=RefundFinding.SUCCEEDED,
-            amount=dollars(50),
-        )
-
-        for _ in range(2):
-            desk.refresh_refund(actor=SYSTEM, reference="re_by_hand")
-
-        assert desk.balance(PROCESSOR_CLEARING) == dollars(50)
-        assert desk.balance(wallet_pending(PHYSICIAN)) == dollars(38)
-        assert [each.status for each in desk.uow.refunds.all()] == [RefundStatus.SUCCEEDED]
 
     def test_a_pending_refund_succeeds_later(self, desk: MoneyDesk) -> None:
         desk.complete()
