@@ -25,6 +25,7 @@ from application.physicians.licensing import VerifyLicence
 from application.physicians.standing import ActivateWhenReady, RecordPayoutAccount
 from application.prescriptions.signing import RecordSupply
 from application.scheduling.booking import ConfirmAppointment, ReleaseAppointment
+from application.scheduling.standing import FreeAppointmentsOf
 from application.workflow.table import ReactionTable, when
 from domain.consultations.events import (
     ConsultationCancelled,
@@ -105,6 +106,7 @@ REACTIONS = ReactionTable(
         # When it is called off
         when(PaymentCancelled, CallOffUnpaid, "consultation_id"),
         when(PhysicianSuspended, ReturnConsultationsOf, "physician_id"),
+        when(PhysicianSuspended, FreeAppointmentsOf, "physician_id"),
         when(ConsultationCancelled, RefundWhenCancelled, "consultation_id"),
         when(PaymentAuthorised, RefundWhenCancelled, "consultation_id"),
         when(ConsultationCancelled, ReleaseAppointment, "consultation_id"),

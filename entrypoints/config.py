@@ -51,6 +51,17 @@ def _key(text: str) -> bytes:
     return key
 
 
+def _keys(text: str) -> tuple[tuple[int, bytes], ...]:
+    keys = []
+    for written in text.split(","):
+        version, separator, key = written.strip().partition(":")
+        keys.append((int(version), _key(key)) if separator else (1, _key(version)))
+    versions = [version for version, _ in keys]
+    if len(set(versions)) < len(versions) or not all(0 < one < 65536 for one in versions):
+        raise ValueError("each key has a version of its own, from 1 to 65535")
+    return tuple(keys)
+
+
 def _environment(text: str) -> str:
     if text not in {"development", "production"}:
         raise ValueError("must be development or production")
@@ -135,11 +146,12 @@ class Settings:
     redis_url: str = _setting(
         "REDIS_URL", "", "Redis for portal state and rate limits; empty for one process of each."
     )
-    master_key: bytes = _setting(
+    master_keys: tuple[tuple[int, bytes], ...] = _setting(
         "SCRIPTED_MASTER_KEY",
         None,
-        "Wraps every patient's key: 32 bytes in base 64.",
-        _key,
+        "Wraps every patient's key: 32 bytes in base 64. To rotate it `2:NEW,1:OLD`: the first "
+        "seals from now on, all of them open.",
+        _keys,
         secret=True,
     )
     blind_index_key: bytes = _setting(

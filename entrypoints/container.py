@@ -41,6 +41,7 @@ from adapters.pharmacies.photon.pharmacy import PhotonPharmacies
 from adapters.pharmacies.photon.webhooks import PhotonWebhooks
 from adapters.postgres.change_feed import PostgresChangeFeed
 from adapters.postgres.engine import build_engine
+from adapters.postgres.patient_keys import PostgresPatientKeys
 from adapters.postgres.queries.audit import PostgresAuditQueries
 from adapters.postgres.queries.audit_chains import PostgresAuditChains
 from adapters.postgres.queries.catalogue import PostgresCatalogueQueries
@@ -113,6 +114,7 @@ from application.notifications.ports import (
 from application.notifications.queries import NotificationQueries
 from application.orders.ports import OrdersUnitOfWork, PharmacyNetworks
 from application.orders.queries import OrderQueries
+from application.patients.keys import PatientKeys
 from application.patients.ports import PatientsUnitOfWork, Relationships
 from application.patients.queries import AccessLog, PatientQueries
 from application.payments.dispute_ports import DisputeGateway
@@ -207,7 +209,8 @@ class Container:
             self.settings.database_url, pool_size=self.settings.database_pool
         )
         self._punq = punq.Container(auto_register=True)
-        keys = MasterKeys.single(self.settings.master_key)
+        sealing, _ = self.settings.master_keys[0]
+        keys = MasterKeys(sealing, dict(self.settings.master_keys))
         self._register_core(keys)
         self._register_queries()
         self._register_house_rules()
@@ -258,6 +261,7 @@ class Container:
             (Vaults, Vaults(keys)),
             (PlatformCipher, cipher),
             (BlindIndex, index),
+            (PatientKeys, PostgresPatientKeys(self.engine, keys)),
             (ReactionLog, PostgresReactionLog(self.engine)),
             (WebhookInbox, PostgresWebhookInbox(self.engine, cipher, ids)),
             (RequestMemory, PostgresRequestMemory(self.engine, cipher)),

@@ -22,7 +22,7 @@ _VENDORS = {
     "twilio_url": ("twilio_account_sid", "twilio_auth_token"),
 }
 _ADDRESSES = (*_VENDORS, "stripe_pay_url", "nppes_url", "public_api_url", "public_portal_url")
-_KEYS = ("master_key", "blind_index_key", "session_key")
+_KEYS = ("master_keys", "blind_index_key", "session_key")
 
 
 def problems_of(settings: Any) -> list[str]:
@@ -54,7 +54,9 @@ def _unfit_for_production(settings: Any) -> list[str]:
         found.append("STRIPE_API_KEY: a test key takes no money")
     if (settings.smtp_host, settings.smtp_port) == ("127.0.0.1", 8725):
         found.append("SMTP_HOST: is the sandbox, which delivers nothing")
-    if len({getattr(settings, key) for key in _KEYS}) < len(_KEYS):
+    keys = [*(key for _, key in settings.master_keys), settings.blind_index_key]
+    keys.append(settings.session_key)
+    if len(set(keys)) < len(keys):
         names = ", ".join(_variable(settings, key) for key in _KEYS)
         found.append(f"{names}: must differ from each other")
     return found

@@ -201,7 +201,7 @@ class ReturnConsultation:
 @frozen
 class ReturnConsultationsOf:
     """
-    Put back into the queue what a physician who may not see patients any more has not begun.
+    Put back into the queue what a physician has who may not see patients any more.
     """
 
     _uow: ConsultationsUnitOfWork
@@ -209,7 +209,7 @@ class ReturnConsultationsOf:
 
     def __call__(self, *, actor: Actor, physician_id: PhysicianId) -> None:
         """
-        Return them; what was begun stays for staff to hand over.
+        Return them, begun or not, for any physician who may to take up.
 
         Raises:
             AccessDenied: Not the system.
@@ -218,14 +218,13 @@ class ReturnConsultationsOf:
         with self._uow as uow:
             if uow.physicians.read(physician_id).status is PhysicianStatus.ACTIVE:
                 return
-            claimed = uow.consultations.claimed_by(physician_id)
-        for consultation_id in claimed:
+            open_ones = uow.consultations.open_with(physician_id)
+        for consultation_id in open_ones:
             with self._uow as uow:
                 consultation = uow.consultations.get(consultation_id)
-                is_claimed = consultation.status is ConsultationStatus.CLAIMED
-                if not is_claimed or not consultation.is_treated_by(physician_id):
+                if consultation.has_ended or not consultation.is_treated_by(physician_id):
                     continue
-                consultation.put_back(now=self._clock.now())
+                consultation.take_away(now=self._clock.now())
                 uow.consultations.save(consultation)
                 uow.audit.record(
                     actor=actor,

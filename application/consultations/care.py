@@ -10,7 +10,7 @@ from application.consultations.access import require_its_physician
 from application.consultations.ports import ConsultationsUnitOfWork
 from application.shared.access import Actor, require_person
 from application.shared.ports import Clock, Ids, UnitOfWork
-from domain.consultations.assignment import check_may_practise
+from domain.consultations.assignment import check_is_active, check_may_practise
 from domain.consultations.consultation import Consultation, ConsultationStatus
 from domain.consultations.follow_up import FollowUp, FollowUpPlan
 from domain.consultations.outcome import ConsultationOutcome
@@ -77,11 +77,13 @@ class WriteNote:
 
         Raises:
             ConsultationMoved: It is not open.
+            PhysicianNotActive: Suspended meanwhile.
             NoteAlreadySigned: The note is final.
         """
         require_person(actor)
         with self._uow as uow:
             consultation = _treated(uow, actor, consultation_id)
+            _require_active(uow, actor)
             consultation.write_note(
                 subjective=subjective, objective=objective, assessment=assessment, plan=plan
             )
@@ -105,6 +107,7 @@ class SignNote:
 
         Raises:
             AccessDenied: A program asks.
+            PhysicianNotActive: Suspended meanwhile.
             NoteEmpty: Assessment or plan is missing.
         """
         require_person(actor)
@@ -112,6 +115,7 @@ class SignNote:
             consultation = _treated(uow, actor, consultation_id)
             if consultation.note.is_signed:
                 return
+            _require_active(uow, actor)
             consultation.sign_note(now=self._clock.now())
             uow.consultations.save(consultation)
             _note_deed(uow, actor, consultation, "consultation.note_signed")
@@ -169,6 +173,7 @@ class CompleteConsultation:
         Raises:
             NoteNotSigned: The note is not final.
             NothingPrescribed: No prescription was signed in it.
+            PhysicianNotActive: Suspended meanwhile.
             OutcomeStands: It was completed with another outcome.
         """
         require_person(actor)
@@ -176,6 +181,8 @@ class CompleteConsultation:
         with self._uow as uow:
             consultation = _treated(uow, actor, consultation_id)
             was_over = consultation.has_ended
+            if not was_over:
+                _require_active(uow, actor)
             if outcome is ConsultationOutcome.PRESCRIBED and not uow.prescriptions.signed_in(
                 consultation_id
             ):
@@ -207,6 +214,11 @@ def _treated(
     consultation = uow.consultations.get(consultation_id)
     require_its_physician(actor, consultation)
     return consultation
+
+
+def _require_active(uow: ConsultationsUnitOfWork, actor: Actor) -> None:
+    if actor.physician_id is not None:
+        check_is_active(uow.physicians.read(actor.physician_id))
 
 
 def _note_deed(uow: UnitOfWork, actor: Actor, consultation: Consultation, action: str) -> None:

@@ -58,8 +58,8 @@ class ConsultationRepository(Protocol):
         """The patient's latest draft for a service."""
         ...
 
-    def claimed_by(self, physician_id: PhysicianId) -> Sequence[ConsultationId]:
-        """Those that a physician has taken and not begun, oldest first."""
+    def open_with(self, physician_id: PhysicianId) -> Sequence[ConsultationId]:
+        """Those that a physician has taken and not ended, oldest first."""
         ...
 
     def with_overdue_promise(self, *, now: datetime, limit: int) -> Sequence[ConsultationId]:

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Protocol
 
 from application.shared.ports import UnitOfWork
+from domain.consultations.consultation import Consultation
 from domain.documents import Document
 from domain.shared.errors import NotFound, Unavailable
-from domain.shared.ids import DocumentId
+from domain.shared.ids import ConsultationId, DocumentId
 
 
 class ObjectNotStored(NotFound):
@@ -66,11 +67,27 @@ class DocumentRepository(Protocol):
         ...
 
 
+class ConsultationsOfPatients(Protocol):
+    """What a document may belong to."""
+
+    def read(self, consultation_id: ConsultationId, /) -> Consultation:
+        """
+        Load a consultation to look at, not locked and not to be saved.
+
+        Raises:
+            ConsultationNotFound: There is none.
+        """
+        ...
+
+
 class DocumentsUnitOfWork(UnitOfWork, Protocol):
     """A transaction over documents."""
 
     @property
     def documents(self) -> DocumentRepository: ...
+
+    @property
+    def consultations(self) -> ConsultationsOfPatients: ...
 
 
 class ObjectStorage(Protocol):

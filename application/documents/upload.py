@@ -18,6 +18,7 @@ from application.documents.ports import (
 from application.patients.access import Admission, Ground, RecordAccess
 from application.shared.access import AccessDenied, Actor, require_system
 from application.shared.ports import Clock, Ids
+from domain.consultations.consultation import Consultation, ConsultationNotFound
 from domain.documents import (
     Document,
     DocumentKind,
@@ -70,6 +71,7 @@ class UploadDocument:
         Raises:
             DocumentTooLarge, DocumentEmpty, UnfitMediaType: The file is not taken.
             PatientNotFound: The actor neither is nor treats this patient.
+            ConsultationNotFound: It is none of this patient's.
             ObjectStorageUnavailable: It could not be stored.
         """
         admission = self._admit(actor, patient_id)
@@ -86,6 +88,8 @@ class UploadDocument:
             now=self._clock.now(),
         )
         with self._uow as uow:
+            if consultation_id is not None:
+                _require_of(uow.consultations.read(consultation_id), patient_id)
             uow.documents.add(document)
             sealed = uow.documents.seal(document, content)
             admission.note(
@@ -120,6 +124,11 @@ class UploadDocument:
             document_id,
             Refusal.MALWARE if infected else None,
         )
+
+
+def _require_of(consultation: Consultation, patient_id: PatientId) -> None:
+    if consultation.patient_id != patient_id:
+        raise ConsultationNotFound("There is no such consultation.")
 
 
 @frozen

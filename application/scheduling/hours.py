@@ -23,7 +23,7 @@ from domain.shared.period import Period
 
 _BATCH = 200
 # A day of margin, because a day starts elsewhere on the globe before it starts here.
-_MARGIN = timedelta(days=1)
+MARGIN = timedelta(days=1)
 
 
 @frozen(kw_only=True)
@@ -179,7 +179,7 @@ def _store(
 
 def _open_days(uow: SchedulingUnitOfWork, availability: Availability, *, now: datetime) -> None:
     first = availability.day_of(now)
-    last = availability.day_of(now + HORIZON + _MARGIN)
+    last = availability.day_of(now + HORIZON + MARGIN)
     uow.availability.open_days(
         availability.physician_id,
         first=first,
@@ -192,7 +192,7 @@ def _affected(
     uow: SchedulingUnitOfWork, availability: Availability, *, now: datetime
 ) -> tuple[AffectedVisit, ...]:
     coming = uow.appointments.of_physician(
-        availability.physician_id, within=Period(now, now + HORIZON + _MARGIN)
+        availability.physician_id, within=Period(now, now + HORIZON + MARGIN)
     )
     return tuple(
         _affected_visit(visit)

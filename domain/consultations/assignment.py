@@ -60,10 +60,20 @@ def check_may_practise(physician: Physician, *, place: Jurisdiction, now: dateti
         PhysicianNotActive: Not onboarded, or suspended.
         NotLicensedHere: No verified licence covers the place.
     """
-    if physician.status is not PhysicianStatus.ACTIVE:
-        raise PhysicianNotActive("This physician's account is not active.")
+    check_is_active(physician)
     if not physician.is_licensed_for(place, on=physician.today(now)):
         raise NotLicensedHere(f"This physician holds no licence in force for {place}.")
+
+
+def check_is_active(physician: Physician) -> None:
+    """
+    Let a physician pass who may work at all.
+
+    Raises:
+        PhysicianNotActive: Not onboarded, or suspended.
+    """
+    if physician.status is not PhysicianStatus.ACTIVE:
+        raise PhysicianNotActive("This physician's account is not active.")
 
 
 def may_take(

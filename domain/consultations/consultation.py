@@ -74,7 +74,7 @@ _NEXT = {
     _Status.AWAITING_PAYMENT: {_Status.WAITING, _Status.CANCELLED},
     _Status.WAITING: {_Status.CLAIMED, _Status.CANCELLED},
     _Status.CLAIMED: {_Status.WAITING, _Status.IN_PROGRESS, _Status.CANCELLED},
-    _Status.IN_PROGRESS: {_Status.COMPLETED, _Status.CANCELLED},
+    _Status.IN_PROGRESS: {_Status.WAITING, _Status.COMPLETED, _Status.CANCELLED},
 }
 _TREATED = (_Status.CLAIMED, _Status.IN_PROGRESS, _Status.COMPLETED)
 
@@ -288,10 +288,22 @@ class Consultation(Aggregate):
         Raises:
             ConsultationMoved: It was begun, or nobody has it.
         """
+        if self.status is _Status.IN_PROGRESS:
+            raise ConsultationMoved("It was begun: hand it to another physician.")
+        self.take_away(now=now)
+
+    def take_away(self, *, now: datetime) -> None:
+        """
+        Return it to the queue, begun or not: its physician may not see patients any more.
+
+        What was written stays for whoever takes it next.
+
+        Raises:
+            ConsultationMoved: It is over, or nobody has it.
+        """
         physician_id = self._physician()
         self._move_to(_Status.WAITING)
-        self.physician_id = None
-        self.claimed_at = None
+        self.physician_id = self.claimed_at = self.opened_at = None
         self.record(
             ConsultationReturned(
                 consultation_id=self.id,

@@ -1,5 +1,5 @@
 """
-Looks at the platform's books and its audit trail, for the person who runs it.
+Looks at the platform's books, its audit trail and its keys, for the person who runs it.
 """
 
 from contextlib import closing
@@ -13,6 +13,7 @@ from application.audit.ports import RootSigner
 from application.audit.roots import ExportAuditTrail
 from application.audit.verification import AuditVerified, VerifyAuditTrail
 from application.ledger.books import BooksVerified, TrialBalance, TrialBalanceView, VerifyBooks
+from application.patients.keys import RewrapPatientKeys
 from application.shared.access import SYSTEM
 from domain.ledger.chart import Side
 from domain.shared.money import Money
@@ -49,6 +50,16 @@ def print_audit_key() -> int:
     """
     with closing(Container(Settings.from_environment())) as container:
         click.echo(container.resolve(RootSigner).public_key.hex())
+    return 0
+
+
+def rewrap_patient_keys() -> int:
+    """
+    Wrap every patient's key by the current master key, and say how many were not.
+    """
+    with closing(Container(Settings.from_environment())) as container:
+        count = container.resolve(RewrapPatientKeys)(actor=SYSTEM)
+    click.echo(f"{count} patients' keys were wrapped anew. All are under the current master key.")
     return 0
 
 

@@ -204,6 +204,16 @@ def audit_key() -> None:
     _inspect(print_audit_key)
 
 
+@main.command("rewrap-keys")
+def rewrap_keys() -> None:
+    """
+    Wrap patients' keys by the master key that stands first, after a new one was added.
+    """
+    from entrypoints.cli.inspection import rewrap_patient_keys
+
+    _inspect(rewrap_patient_keys)
+
+
 @main.group()
 def ledger() -> None:
     """

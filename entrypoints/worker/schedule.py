@@ -9,6 +9,7 @@ from application.identity.forgetting import ForgetSignIns
 from application.ledger.maturity import MatureEarnings
 from application.notifications.delivery import DeliverDueNotifications
 from application.orders.tracking import SweepOrders
+from application.patients.keys import RewrapPatientKeys
 from application.payments.disputes import SweepDisputes
 from application.payments.refund_sweep import SweepRefunds
 from application.payments.settlement import SweepPayments
@@ -42,4 +43,5 @@ SCHEDULE: tuple[tuple[str, type], ...] = (
     ("* * * * * */30", ScanQuarantined),
     ("*/10 * * * *", SignAuditRoot),
     ("23 * * * *", ForgetSignIns),
+    ("37 * * * *", RewrapPatientKeys),
 )

@@ -269,18 +269,15 @@ class TestConsultationQueries:
         assert store.queries.position(second) == 2
         assert store.queries.position(store.clinic.submitted()) is None
 
-    def test_what_a_physician_has_claimed_is_found_and_what_was_begun_is_not(
-        self, store: Store
-    ) -> None:
-        store.clinic.opened()
+    def test_what_a_physician_has_is_found_begun_or_not(self, store: Store) -> None:
         store.clinic.waiting()
-        first = store.clinic.claimed()
+        first = store.clinic.opened()
         store.clinic.clock.pass_by(timedelta(minutes=1))
         second = store.clinic.claimed()
 
         with store.clinic.uow as uow:
-            found = uow.consultations.claimed_by(PHYSICIAN)
-            others = uow.consultations.claimed_by(SECOND_PHYSICIAN)
+            found = uow.consultations.open_with(PHYSICIAN)
+            others = uow.consultations.open_with(SECOND_PHYSICIAN)
 
         assert list(found) == [first, second]
         assert list(others) == []

@@ -1,3 +1,4 @@
+import base64
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from entrypoints.config import BadSetting, Settings, as_markdown
 
 KEY = "aGVsbG9oZWxsb2hlbGxvaGVsbG9oZWxsb2hlbGxvaGU="
+NEW_KEY = base64.b64encode(b"world" * 6 + b"!!").decode()
 REQUIRED = {
     "DATABASE_URL": "postgresql://localhost/x",
     "SCRIPTED_MASTER_KEY": KEY,
@@ -35,6 +37,21 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
     settings = Settings.from_environment(REQUIRED | {"STRIPE_API_KEY_FILE": str(path)})
 
     assert settings.stripe_api_key == "sk_from_file"
+
+
+def test_takes_several_master_keys_the_first_of_which_seals() -> None:
+    settings = Settings.from_environment(
+        REQUIRED | {"SCRIPTED_MASTER_KEY": f"2:{NEW_KEY}, 1:{KEY}"}
+    )
+
+    assert [version for version, _ in settings.master_keys] == [2, 1]
+    assert "world" not in repr(settings)
+
+
+@pytest.mark.parametrize("unfit", [f"{KEY},{NEW_KEY}", f"0:{KEY}", f"x:{KEY}", "2:", f"2:{KEY},"])
+def test_refuses_master_keys_that_cannot_be_told_apart(unfit: str) -> None:
+    with pytest.raises(BadSetting, match="SCRIPTED_MASTER_KEY: cannot be read"):
+        Settings.from_environment(REQUIRED | {"SCRIPTED_MASTER_KEY": unfit})
 
 
 def test_does_not_show_secrets() -> None:

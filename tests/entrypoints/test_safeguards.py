@@ -74,6 +74,10 @@ def test_production_refuses_each_default_of_the_sandbox(variable: str) -> None:
         ("STRIPE_API_BASE", "http://sandbox:8703/stripe"),
         ("STRIPE_API_KEY", "sk_test_1"),
         ("SCRIPTED_SESSION_KEY", PRODUCTION["SCRIPTED_MASTER_KEY"]),
+        (
+            "SCRIPTED_MASTER_KEY",
+            f"2:{PRODUCTION['SCRIPTED_SESSION_KEY']},1:{PRODUCTION['SCRIPTED_MASTER_KEY']}",
+        ),
         ("SCRIPTED_ENV", "prodution"),
     ],
 )

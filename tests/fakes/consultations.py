@@ -63,12 +63,12 @@ class InMemoryConsultations:
     def save(self, consultation: Consultation) -> None:
         self._store.put(consultation.id, consultation)
 
-    def claimed_by(self, physician_id: PhysicianId) -> Sequence[ConsultationId]:
+    def open_with(self, physician_id: PhysicianId) -> Sequence[ConsultationId]:
         claimed = sorted(
             (one.claimed_at, one.id)
             for one in self.all()
             if one.physician_id == physician_id
-            and one.status is ConsultationStatus.CLAIMED
+            and one.status in (ConsultationStatus.CLAIMED, ConsultationStatus.IN_PROGRESS)
             and one.claimed_at is not None
         )
         return [ConsultationId(consultation_id) for _, consultation_id in claimed]

@@ -39,6 +39,7 @@ from domain.consultations.promise import Promise
 from domain.shared.ids import ConsultationId, FollowUpId, PatientId, PhysicianId, ServiceId
 from domain.shared.jurisdiction import Jurisdiction
 
+_OPEN = [ConsultationStatus.CLAIMED.value, ConsultationStatus.IN_PROGRESS.value]
 _OPEN_PROMISE = [ConsultationStatus.WAITING.value, ConsultationStatus.CLAIMED.value]
 
 
@@ -78,12 +79,12 @@ class PostgresConsultations:
         )
         return None if row is None else _consultation(row, self._scope.vault)
 
-    def claimed_by(self, physician_id: PhysicianId) -> Sequence[ConsultationId]:
+    def open_with(self, physician_id: PhysicianId) -> Sequence[ConsultationId]:
         statement = (
             select(consultation.c.id)
             .where(
                 consultation.c.physician_id == physician_id,
-                consultation.c.status == ConsultationStatus.CLAIMED.value,
+                consultation.c.status.in_(_OPEN),
                 is_kept(consultation.c.patient_id),
             )
             .order_by(consultation.c.claimed_at)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, text
 
+from adapters.postgres.patient_keys import PostgresPatientKeys
 from adapters.security.encryption import (
     MasterKeys,
     PatientVault,
@@ -18,7 +19,10 @@ from adapters.security.encryption import (
     UnknownMasterKey,
     rewrap_patient_keys,
 )
+from application.patients.keys import RewrapPatientKeys
+from application.shared.access import SYSTEM, AccessDenied, Actor
 from domain.patients.erasure import RecordErased
+from tests.adapters.postgres.transactions import unit_of_work
 
 KEYS = MasterKeys.single(bytes(range(32)))
 ROTATED = MasterKeys(2, {1: bytes(range(32)), 2: bytes(range(1, 33))})
@@ -185,3 +189,26 @@ def test_rotation_wraps_keys_again_and_leaves_values_alone(
     assert PatientVault(connection, only_new).open(AMELIA, "patient.name", sealed) == "secret"
     with pytest.raises(UnknownMasterKey):
         PatientVault(connection, KEYS).open(AMELIA, "patient.name", sealed)
+
+
+def test_the_platform_brings_all_keys_along_and_notes_it_once(engine: Engine) -> None:
+    with engine.begin() as connection:
+        vault = PatientVault(connection, KEYS)
+        for number in range(3):
+            vault.seal(uuid.UUID(int=100 + number), "patient.name", "secret")
+    rewrap = RewrapPatientKeys(
+        PostgresPatientKeys(engine, ROTATED), unit_of_work(engine, master_keys=ROTATED)
+    )
+
+    assert [rewrap(actor=SYSTEM), rewrap(actor=SYSTEM)] == [3, 0]
+
+    with engine.connect() as connection:
+        noted = connection.scalars(text("select action from audit_entry")).all()
+    assert noted == ["patient_keys.rewrapped"]
+
+
+def test_keys_are_brought_along_by_the_platform_alone(engine: Engine) -> None:
+    rewrap = RewrapPatientKeys(PostgresPatientKeys(engine, ROTATED), unit_of_work(engine))
+
+    with pytest.raises(AccessDenied):
+        rewrap(actor=Actor())

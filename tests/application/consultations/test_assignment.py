@@ -308,19 +308,28 @@ class TestReturnConsultationsOf:
     def return_all(self, clinic: Clinic, actor: Actor = SYSTEM) -> None:
         ReturnConsultationsOf(clinic.uow, clinic.clock)(actor=actor, physician_id=PHYSICIAN)
 
-    def test_what_a_suspended_physician_has_not_begun_waits_for_others(
-        self, clinic: Clinic
-    ) -> None:
-        begun, claimed = clinic.opened(), clinic.claimed()
+    def test_what_a_suspended_physician_has_waits_for_others(self, clinic: Clinic) -> None:
+        begun, claimed = clinic.noted(), clinic.claimed()
         clinic.suspend_physician()
 
         self.return_all(clinic)
         self.return_all(clinic)
 
         assert clinic.consultation(claimed).status is ConsultationStatus.WAITING
-        assert clinic.consultation(begun).status is ConsultationStatus.IN_PROGRESS
-        (returned,) = clinic.uow.events_of(ConsultationReturned)
-        assert returned.consultation_id == claimed
+        assert clinic.consultation(begun).status is ConsultationStatus.WAITING
+        returned = clinic.uow.events_of(ConsultationReturned)
+        assert [one.consultation_id for one in returned] == [begun, claimed]
+
+    def test_another_physician_goes_on_from_what_was_written(self, clinic: Clinic) -> None:
+        begun = clinic.noted()
+        clinic.suspend_physician()
+        self.return_all(clinic)
+
+        ClaimConsultation(clinic.uow, clinic.clock)(actor=ANOTHER_PHYSICIAN, consultation_id=begun)
+
+        taken = clinic.consultation(begun)
+        assert (taken.status, taken.opened_at) == (ConsultationStatus.CLAIMED, None)
+        assert taken.note.plan == "Rest and fluids."
 
     def test_who_was_reinstated_meanwhile_keeps_them(self, clinic: Clinic) -> None:
         claimed = clinic.claimed()

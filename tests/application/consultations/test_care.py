@@ -87,6 +87,24 @@ class TestOpenConsultation:
                 actor=ANOTHER_PHYSICIAN, consultation_id=clinic.claimed()
             )
 
+    def test_is_not_gone_on_with_by_one_who_was_suspended_since(self, clinic: Clinic) -> None:
+        begun, noted = clinic.opened(), clinic.noted()
+        clinic.suspend_physician()
+
+        with pytest.raises(PhysicianNotActive):
+            WriteNote(clinic.uow)(
+                actor=A_PHYSICIAN,
+                consultation_id=begun,
+                subjective="",
+                objective="",
+                assessment="Migraine.",
+                plan="Rest.",
+            )
+        with pytest.raises(PhysicianNotActive):
+            SignNote(clinic.uow, clinic.clock)(actor=A_PHYSICIAN, consultation_id=begun)
+        with pytest.raises(PhysicianNotActive):
+            complete(clinic, noted)
+
     def test_is_refused_to_one_who_was_suspended_since(self, clinic: Clinic) -> None:
         consultation_id = clinic.claimed()
         clinic.suspend_physician()

@@ -14,6 +14,7 @@ from application.documents.queries import (
 from application.documents.upload import ScanQuarantined, UploadDocument, UploadedDocument
 from application.patients.access import PurposeRequired, RecordAccess
 from application.shared.access import SYSTEM, AccessDenied, Actor, Role
+from domain.consultations.consultation import Consultation, ConsultationNotFound
 from domain.documents import (
     DocumentKind,
     DocumentNotFound,
@@ -24,7 +25,15 @@ from domain.documents import (
     UnfitMediaType,
 )
 from domain.patients.patient import PatientNotFound
-from domain.shared.ids import DocumentId, PatientId, PhysicianId, UserId
+from domain.shared.ids import (
+    ConsultationId,
+    DocumentId,
+    PatientId,
+    PhysicianId,
+    ServiceId,
+    UserId,
+)
+from domain.shared.jurisdiction import Jurisdiction
 from tests.fakes.clock import FixedClock, SequentialIds
 from tests.fakes.documents import (
     MALWARE,
@@ -63,7 +72,12 @@ class Archive:
         )
     )
 
-    def upload(self, content: bytes = PDF, actor: Actor = PATIENT) -> UploadedDocument:
+    def upload(
+        self,
+        content: bytes = PDF,
+        actor: Actor = PATIENT,
+        consultation_id: ConsultationId | None = None,
+    ) -> UploadedDocument:
         upload = UploadDocument(
             self.uow,
             self.clock,
@@ -79,7 +93,22 @@ class Archive:
             kind=DocumentKind.RESULT,
             filename="result.pdf",
             content=content,
+            consultation_id=consultation_id,
         )
+
+    def start_consultation(self, patient_id: PatientId) -> ConsultationId:
+        consultation = Consultation.start(
+            consultation_id=ConsultationId(self.ids.new()),
+            patient_id=patient_id,
+            service_id=ServiceId(uuid.UUID(int=604)),
+            service_version=1,
+            place=Jurisdiction("AU-NSW"),
+            now=self.clock.now(),
+        )
+        with self.uow as uow:
+            uow.consultations.add(consultation)
+            uow.commit()
+        return consultation.id
 
     def download(
         self, document_id: DocumentId, actor: Actor = PATIENT, reason: str | None = None
@@ -109,6 +138,25 @@ def test_a_clean_file_comes_back_as_it_was(archive: Archive) -> None:
         "result.pdf",
         "application/pdf",
     )
+
+
+def test_may_belong_to_a_consultation_of_the_patient(archive: Archive) -> None:
+    own = archive.start_consultation(PATIENT_ID)
+
+    uploaded = archive.upload(consultation_id=own)
+
+    assert archive.uow.documents.read(uploaded.document_id).consultation_id == own
+
+
+def test_belongs_to_nobody_elses_consultation(archive: Archive) -> None:
+    another = archive.start_consultation(PatientId(uuid.UUID(int=603)))
+
+    for unfit in (another, ConsultationId(uuid.UUID(int=605))):
+        with pytest.raises(ConsultationNotFound):
+            archive.upload(consultation_id=unfit)
+
+    assert archive.storage.objects == {}
+    assert archive.uow.documents.all() == []
 
 
 def test_only_sealed_bytes_are_stored(archive: Archive) -> None:

@@ -22,7 +22,7 @@ from entrypoints.config import as_markdown
 COMMANDS = [
     ["up"], ["demo"], ["migrate"], ["worker"], ["api"], ["portal"], ["sandbox"], ["seed"],
     ["reset"], ["doctor"], ["audit", "verify"], ["audit", "export"], ["audit", "key"],
-    ["ledger", "trial-balance"],
+    ["ledger", "trial-balance"], ["rewrap-keys"],
 ]  # fmt: skip
 
 
