@@ -8,6 +8,7 @@ from application.notifications.occasions import (
     TellOfOrder,
     TellPatient,
     TellPhysician,
+    TellStaff,
 )
 from application.workflow.table import when
 from domain.consultations.events import (
@@ -20,12 +21,21 @@ from domain.consultations.events import (
     MessageSent,
     PromiseBroken,
 )
+from domain.identity.role import Role
 from domain.notifications import NotificationQueued
 from domain.orders.events import OrderFailed, OrderStatusChanged
 from domain.payments.events import RefundSucceeded
-from domain.payouts.events import PayoutDeclined, PayoutFailed, PayoutPaid, PayoutReturned
+from domain.payouts.events import (
+    PayoutAccountActionRequired,
+    PayoutAccountRestricted,
+    PayoutDeclined,
+    PayoutFailed,
+    PayoutPaid,
+    PayoutReturned,
+)
 from domain.physicians.events import LicenceExpired, PhysicianActivated, PhysicianSuspended
 from domain.scheduling.events import AppointmentBooked, AppointmentLost, AppointmentRescheduled
+from domain.treasury.events import FundingReopened, FundingRequested
 
 _PATIENT = ("patient_id", "consultation_id")
 _VISIT = ("consultation_id", "appointment_id", "start_at")
@@ -33,6 +43,7 @@ _ORDER = ("patient_id", "prescription_id", "order_id")
 _PHYSICIAN = ("physician_id", "consultation_id")
 _STANDING = ("physician_id", "occurred_at")
 _PAYOUT = ("physician_id", "payout_id")
+_FUNDING = ("funding_request_id", "occurred_at")
 
 NEWS = (
     when(NotificationQueued, DeliverNotification, "notification_id"),
@@ -81,5 +92,19 @@ NEWS = (
     when(PayoutFailed, TellPhysician, *_PAYOUT, template="payout_failed"),
     when(PayoutReturned, TellPhysician, *_PAYOUT, template="payout_failed"),
     when(PayoutDeclined, TellPhysician, *_PAYOUT, template="payout_declined"),
+    when(
+        PayoutAccountActionRequired,
+        TellPhysician,
+        *_STANDING,
+        template="payout_account_action_required",
+    ),
+    when(PayoutAccountRestricted, TellPhysician, *_STANDING, template="payout_account_restricted"),
+    # To finance
+    when(
+        FundingRequested, TellStaff, *_FUNDING, role=Role.FINANCE, template="float_funding_needed"
+    ),
+    when(
+        FundingReopened, TellStaff, *_FUNDING, role=Role.FINANCE, template="float_funding_reversed"
+    ),
 )
 """Lines of the reaction table; see `application.reactions`."""

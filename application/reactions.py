@@ -20,12 +20,13 @@ from application.payments.cancellation import RefundWhenCancelled
 from application.payments.delivery import RecordEarning
 from application.payments.refunds import SubmitRefund
 from application.payments.settlement import CapturePayment
-from application.payouts.settlement import SubmitPayout
+from application.payouts.settlement import ResumePayoutsOnFunding, SubmitPayout
 from application.physicians.licensing import VerifyLicence
 from application.physicians.standing import ActivateWhenReady, RecordPayoutAccount
 from application.prescriptions.signing import RecordSupply
 from application.scheduling.booking import ConfirmAppointment, ReleaseAppointment
 from application.scheduling.standing import FreeAppointmentsOf
+from application.treasury.watch import WatchFloat
 from application.workflow.table import ReactionTable, when
 from domain.consultations.events import (
     ConsultationCancelled,
@@ -47,6 +48,7 @@ from domain.payouts.events import (
     PayoutAccountRestricted,
     PayoutApproved,
     PayoutRequested,
+    PayoutWaitsForFunding,
 )
 from domain.physicians.events import (
     ContractSigned,
@@ -59,6 +61,7 @@ from domain.physicians.events import (
 from domain.physicians.onboarding import PayoutAccountState
 from domain.prescriptions.events import PrescriptionCancelled, PrescriptionSigned
 from domain.scheduling.events import AppointmentBooked
+from domain.treasury.events import FloatFunded, FloatFundingReversed
 
 REACTIONS = ReactionTable(
     (
@@ -114,6 +117,10 @@ REACTIONS = ReactionTable(
         # From wallet to bank
         when(PayoutRequested, SubmitPayout, "payout_id"),
         when(PayoutApproved, SubmitPayout, "payout_id"),
+        # From our bank to the payout vendor
+        when(PayoutWaitsForFunding, WatchFloat),
+        when(FloatFunded, ResumePayoutsOnFunding, "amount"),
+        when(FloatFundingReversed, WatchFloat),
         *NEWS,
     )
 )

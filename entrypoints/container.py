@@ -19,6 +19,7 @@ from adapters.airwallex.accounts import AirwallexAccounts
 from adapters.airwallex.books import AirwallexBooks
 from adapters.airwallex.client import AirwallexClient
 from adapters.airwallex.ledger_feed import AirwallexLedgerFeed
+from adapters.airwallex.payout_float import AirwallexFloat
 from adapters.airwallex.payouts import AirwallexPayouts
 from adapters.airwallex.webhooks import AirwallexWebhooks
 from adapters.bank_statements.reader import BankStatementReader
@@ -59,6 +60,7 @@ from adapters.postgres.queries.physicians import PostgresPhysicianQueries
 from adapters.postgres.queries.reconciliation import PostgresReconciliationQueries
 from adapters.postgres.queries.relationships import PostgresRelationships
 from adapters.postgres.queries.scheduling import PostgresSchedulingQueries
+from adapters.postgres.queries.treasury import PostgresFloatForecast, PostgresTreasuryQueries
 from adapters.postgres.queries.wallets import PostgresWalletQueries
 from adapters.postgres.queries.workflow import PostgresDeadLetters
 from adapters.postgres.reactions import PostgresReactionLog
@@ -151,6 +153,8 @@ from application.shared.changes import ChangeFeed
 from application.shared.ports import Clock, Ids, UnitOfWork
 from application.shared.readiness import Readiness
 from application.shared.request_memory import RequestMemory
+from application.treasury.ports import FloatForecast, PayoutFloat, TreasuryUnitOfWork
+from application.treasury.queries import TreasuryQueries
 from application.wallets.queries import WalletQueries
 from application.webhooks.intake import WebhookVerifiers
 from application.webhooks.ports import WebhookInbox, WebhookVerifier
@@ -159,6 +163,7 @@ from application.workflow.ports import ReactionLog
 from domain.orders.pharmacy import Network
 from domain.reconciliation.matching import MatchingPolicy
 from domain.scheduling.booking_policy import BookingPolicy
+from domain.treasury.float_position import FundingPolicy
 from domain.wallets.wallet import WalletPolicy
 from entrypoints.config import Settings
 
@@ -183,6 +188,7 @@ UNITS_OF_WORK: tuple[type, ...] = (
     PrescriptionsUnitOfWork,
     ReconciliationUnitOfWork,
     SchedulingUnitOfWork,
+    TreasuryUnitOfWork,
     UnitOfWork,
 )
 
@@ -302,8 +308,10 @@ class Container:
             (PayoutQueries, PostgresPayoutQueries),
             (PhysicianQueries, PostgresPhysicianQueries),
             (ReconciliationQueries, PostgresReconciliationQueries),
+            (FloatForecast, PostgresFloatForecast),
             (Relationships, PostgresRelationships),
             (SchedulingQueries, PostgresSchedulingQueries),
+            (TreasuryQueries, PostgresTreasuryQueries),
             (WalletQueries, PostgresWalletQueries),
         )
 
@@ -318,6 +326,7 @@ class Container:
             ),
             (BookingPolicy, BookingPolicy()),
             (MatchingPolicy, MatchingPolicy()),
+            (FundingPolicy, FundingPolicy()),
             (StatementReader, BankStatementReader()),
             (Medications, ShippedMedications()),
             (RulePacks, ShippedRulePacks()),
@@ -370,6 +379,7 @@ class Container:
         self._instances(
             (PayoutGateway, AirwallexPayouts(client)),
             (PayoutAccountGateway, AirwallexAccounts(client)),
+            (PayoutFloat, AirwallexFloat(client)),
             (PayoutVendorFeed, AirwallexLedgerFeed(client, self.clock)),
         )
         stripe = self.resolve(StripeClient)

@@ -20,7 +20,7 @@ from domain.payouts.failure import PayoutFailure
 from domain.payouts.payout import PayoutNotFound
 from domain.payouts.transfer import TransferFinding, TransferReport
 from domain.shared.ids import PayoutAttemptId, to_wire
-from domain.shared.money import Money
+from domain.shared.money import Currency, Money
 
 LOCAL_ARRIVES_WITHIN = timedelta(days=2)
 """What physicians are told to expect of a local transfer; most arrive the same day."""
@@ -32,6 +32,7 @@ _FINDINGS = {
     "PROCESSING": TransferFinding.IN_TRANSIT,
     "SENT": TransferFinding.IN_TRANSIT,
     "CANCELLATION_REQUESTED": TransferFinding.IN_TRANSIT,
+    "OVERDUE": TransferFinding.UNFUNDED,
     "PAID": TransferFinding.PAID,
     "FAILED": TransferFinding.FAILED,
     "CANCELLED": TransferFinding.FAILED,
@@ -101,6 +102,16 @@ class AirwallexPayouts:
         except (AirwallexSilent, AirwallexBusy) as failure:
             raise _unknown() from failure
 
+    def available(self, currency: Currency) -> Money:
+        try:
+            balances = self._client.get_list("/balances/current")
+        except (AirwallexSilent, AirwallexBusy, AirwallexRefused) as failure:
+            raise _unknown() from failure
+        for each in balances:
+            if each["currency"] == currency.code:
+                return _money(each["available_amount"], currency.code)
+        return Money.zero(currency)
+
     def _existing(self, attempt_id: PayoutAttemptId) -> TransferReport:
         found = self.find_attempt(attempt_id)
         if found is None:
@@ -134,7 +145,7 @@ def _report(transfer: Answer) -> TransferReport:
     return TransferReport(
         reference=str(transfer["id"]),
         attempt_id=str(transfer["request_id"]),
-        # OVERDUE, rejected or blocked approvals, and whatever is new: a person has to act.
+        # Rejected or blocked approvals, and whatever is new: a person has to act.
         finding=_FINDINGS.get(status, TransferFinding.STUCK),
         amount=_money(transfer["transfer_amount"], transfer["transfer_currency"]),
         fee=_money(
@@ -153,6 +164,10 @@ def _money(amount: Decimal | int | str, currency: str) -> Money:
 
 def _transfer_failure(transfer: Answer, status: str) -> PayoutFailure:
     kind = transfer.get("failure_type")
+    # An ordinary failure gives the money back, which is told as reversed too, but names a cause.
+    funding = transfer.get("funding") or {}
+    if funding.get("status") == "REVERSED" and kind in (None, "OTHER"):
+        return PayoutFailure.FUNDING_REVERSED
     if kind is None and status == "CANCELLED":
         return PayoutFailure.CANCELLED_AT_VENDOR
     return _FAILURES.get(str(kind), PayoutFailure.UNRECOGNISED)

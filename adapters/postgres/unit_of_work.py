@@ -62,6 +62,10 @@ from adapters.postgres.repositories.scheduling import (
     PostgresAppointments,
     PostgresAvailability,
 )
+from adapters.postgres.repositories.treasury import (
+    PostgresFloatFundings,
+    PostgresFundingRequests,
+)
 from adapters.postgres.request_memory import note_carried_out
 from adapters.postgres.scope import Scope
 from adapters.security.encryption import BlindIndex, MasterKeys, PatientVault, PlatformCipher
@@ -312,6 +316,16 @@ class PostgresUnitOfWork:
     def payout_accounts(self) -> PostgresPayoutAccounts:
         """Payout accounts."""
         return PostgresPayoutAccounts(self.scope)
+
+    @property
+    def funding_requests(self) -> PostgresFundingRequests:
+        """Requests for money at the payout vendor."""
+        return PostgresFundingRequests(self.scope)
+
+    @property
+    def float_fundings(self) -> PostgresFloatFundings:
+        """What was sent to the payout vendor."""
+        return PostgresFloatFundings(self.scope)
 
     @property
     def book_entries(self) -> PostgresBookEntries:

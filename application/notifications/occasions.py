@@ -8,14 +8,17 @@ from uuid import UUID
 
 from attrs import frozen
 
+from application.notifications.ports import NotificationsUnitOfWork
 from application.notifications.telling import Notify
 from application.shared.access import Actor, require_system
 from domain.consultations.outcome import MessageSender
+from domain.identity.role import Role
 from domain.orders.fulfilment import OrderStatus
 from domain.shared.ids import (
     AppointmentId,
     ConsultationId,
     FollowUpId,
+    FundingRequestId,
     MessageId,
     OrderId,
     PatientId,
@@ -118,6 +121,43 @@ class TellPhysician:
             physician_id=physician_id,
             data=data,
         )
+
+
+@frozen
+class TellStaff:
+    """
+    Tell everybody who holds a role.
+    """
+
+    _notify: Notify
+    _uow: NotificationsUnitOfWork
+
+    def __call__(
+        self,
+        *,
+        actor: Actor,
+        template: str,
+        role: Role,
+        funding_request_id: FundingRequestId,
+        occurred_at: datetime,
+    ) -> None:
+        """
+        Queue it for each of them; the same occasion is told once.
+
+        Args:
+            occurred_at: When it happened, for what can happen again.
+        """
+        data, cause = _about(("funding_request", funding_request_id))
+        with self._uow as uow:
+            people = uow.address_book.with_role(role)
+        for user_id in people:
+            self._notify(
+                actor=actor,
+                template=template,
+                cause=f"{cause}@{occurred_at.isoformat()}",
+                user_id=user_id,
+                data=data,
+            )
 
 
 @frozen

@@ -9,6 +9,7 @@ from typing import Protocol
 from attrs import field, frozen
 
 from application.shared.ports import UnitOfWork
+from domain.identity.role import Role
 from domain.notifications import Channel, Notification, NotificationStatus
 from domain.shared.contact import EmailAddress, PhoneNumber
 from domain.shared.errors import DomainError, InvariantError, NotFound, Unavailable
@@ -70,6 +71,10 @@ class AddressBook(Protocol):
 
     def of_physician(self, physician_id: PhysicianId) -> Contact:
         """A physician's."""
+        ...
+
+    def with_role(self, role: Role) -> Sequence[UserId]:
+        """Everybody who holds a role and may sign in."""
         ...
 
 

@@ -18,11 +18,10 @@ from application.shared.access import (
 from application.shared.ports import Clock, Ids
 from domain.ledger.hold import Hold, HoldReason
 from domain.ledger.lot import take_oldest_first
+from domain.payouts.failure import EQUAL_FAILURES, check_not_paused
 from domain.payouts.payout import (
-    EQUAL_FAILURES,
     Payout,
     PayoutTooSmall,
-    check_not_paused,
 )
 from domain.payouts.payout_account import LinkedBank, PayoutAccountNotReady
 from domain.shared.ids import HoldId, PayoutId, PhysicianId, to_wire

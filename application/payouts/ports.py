@@ -67,6 +67,15 @@ class PayoutGateway(Protocol):
         """
         ...
 
+    def available(self, currency: Currency) -> Money:
+        """
+        What of our balance may be paid out now.
+
+        Raises:
+            TransferOutcomeUnknown: No answer.
+        """
+        ...
+
     def find(self, reference: str) -> TransferReport:
         """
         Look a transfer up by the vendor's own identifier.
@@ -203,6 +212,10 @@ class PayoutRepository(Protocol):
 
     def to_send(self, *, now: datetime, limit: int) -> tuple[PayoutId, ...]:
         """Set aside and not under review, with nothing left to wait for; unlocked."""
+        ...
+
+    def waiting_for_funding(self, currency: Currency, *, limit: int) -> tuple[PayoutId, ...]:
+        """Set aside until our own balance covers them, the longest first; unlocked."""
         ...
 
     def to_look_up(self, *, started_before: datetime, limit: int) -> tuple[PayoutId, ...]:

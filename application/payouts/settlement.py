@@ -28,6 +28,7 @@ from domain.payouts.payout import Payout, PayoutStatus
 from domain.payouts.payout_account import PayoutAccountStatus
 from domain.payouts.transfer import TransferReport
 from domain.shared.ids import PayoutAttemptId, PayoutId
+from domain.shared.money import Money
 
 _BATCH = 100
 _ANSWER_WITHIN = timedelta(minutes=2)
@@ -60,10 +61,18 @@ class SubmitPayout:
         require_system(actor)
         with self._uow as uow:
             payout = uow.payouts.get(payout_id)
+        if not payout.may_be_sent(self._clock.now()):
+            return
+        covered = self._is_covered(payout)
+        with self._uow as uow:
+            payout = uow.payouts.get(payout_id)
             if not payout.may_be_sent(self._clock.now()):
                 return
             ready = self._may_be_paid(uow, payout)
-            if ready:
+            if ready and not covered:
+                payout.wait_for_funding(now=self._clock.now())
+                ready = False
+            elif ready:
                 payout.begin_attempt(PayoutAttemptId(self._ids.new()), now=self._clock.now())
             uow.payouts.save(payout)
             uow.commit()
@@ -79,6 +88,37 @@ class SubmitPayout:
         status = "missing" if account is None else account.status.value
         payout.need_review(f"account_{status}", now=self._clock.now())
         return False
+
+    def _is_covered(self, payout: Payout) -> bool:
+        try:
+            return self._gateway.available(payout.amount.currency) >= payout.amount
+        except TransferOutcomeUnknown:
+            # Then the vendor itself decides, and refuses what our balance does not cover.
+            return True
+
+
+@frozen
+class ResumePayoutsOnFunding:
+    """
+    Let payouts go on that waited for our own balance.
+    """
+
+    _uow: PayoutsUnitOfWork
+
+    def __call__(self, *, actor: Actor, amount: Money) -> None:
+        """
+        The next sweep sends what the balance covers; the rest waits on.
+
+        Args:
+            amount: What has come; all that wait in its currency are tried.
+        """
+        require_system(actor)
+        with self._uow as uow:
+            for payout_id in uow.payouts.waiting_for_funding(amount.currency, limit=_BATCH):
+                payout = uow.payouts.get(payout_id)
+                payout.resume_when_funded()
+                uow.payouts.save(payout)
+            uow.commit()
 
 
 @frozen

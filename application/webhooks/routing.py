@@ -19,6 +19,7 @@ from application.payments.settlement import RefreshPayment
 from application.payouts.accounts import RefreshPayoutAccount
 from application.payouts.settlement import RefreshPayout
 from application.physicians.identification import RecordIdentityCheck
+from application.treasury.funding import RefreshFloatDeposit
 from application.webhooks.ports import MalformedWebhook, VerifiedEvent
 from domain.orders.pharmacy import Network
 
@@ -59,6 +60,7 @@ ROUTES = (
     _to("stripe", "identity.verification_session.*", RecordIdentityCheck),
     _to("airwallex", "account.*", RefreshPayoutAccount),
     _to("airwallex", "payout.transfer.*", RefreshPayout),
+    _to("airwallex", "deposit.*", RefreshFloatDeposit),
     _to_order("photon", "photon:order:*", Network.PHOTON),
     _to_order("fhir-pharmacy", "*", Network.FHIR),
     _to("twilio", "message.*", RefreshNotification),

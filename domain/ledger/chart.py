@@ -2,7 +2,7 @@
 The chart of accounts: every place where money can be, as the books see it.
 
 An account exists once per currency. What we own and what we spend grows on the debit
-side; what we owe and what we earn grows on the credit side.
+side; what we owe, what we earn and what the owners put in grows on the credit side.
 """
 
 from enum import StrEnum
@@ -29,6 +29,7 @@ class AccountType(StrEnum):
 
     ASSET = "asset"  # what we own
     LIABILITY = "liability"  # what we owe
+    EQUITY = "equity"  # what the owners put in
     INCOME = "income"  # what we earned
     EXPENSE = "expense"  # what we spent
 
@@ -104,13 +105,16 @@ _WALLET_HELD = _kind("wallet_held", AccountType.LIABILITY, owned=True, never_neg
 _PAYOUTS_IN_TRANSIT = _kind("payouts_in_transit", AccountType.LIABILITY)
 _PHARMACY_PAYABLE = _kind("pharmacy_payable", AccountType.LIABILITY, owned=True)
 _TAX_PAYABLE = _kind("tax_payable", AccountType.LIABILITY, owned=True)
+_CAPITAL = _kind("equity:capital", AccountType.EQUITY)
 _COMMISSION = _kind("revenue:commission", AccountType.INCOME)
 _PLATFORM_FEE = _kind("revenue:platform_fee", AccountType.INCOME)
 _PROCESSING = _kind("expense:processing", AccountType.EXPENSE)
 _PAYOUT_FEES = _kind("expense:payout_fees", AccountType.EXPENSE)
 _DISPUTE_FEES = _kind("expense:disputes", AccountType.EXPENSE)
 _GOODWILL = _kind("expense:goodwill", AccountType.EXPENSE)
+_EXCHANGE_FEES = _kind("expense:exchange_fees", AccountType.EXPENSE)
 _FX_DIFFERENCE = _kind("fx_difference", AccountType.EXPENSE)
+_FX_POSITION = _kind("fx_position", AccountType.ASSET)
 _SUSPENSE = _kind("suspense", AccountType.LIABILITY)
 
 KINDS: tuple[AccountKind, ...] = (
@@ -126,13 +130,16 @@ KINDS: tuple[AccountKind, ...] = (
     _PAYOUTS_IN_TRANSIT,
     _PHARMACY_PAYABLE,
     _TAX_PAYABLE,
+    _CAPITAL,
     _COMMISSION,
     _PLATFORM_FEE,
     _PROCESSING,
     _PAYOUT_FEES,
     _DISPUTE_FEES,
     _GOODWILL,
+    _EXCHANGE_FEES,
     _FX_DIFFERENCE,
+    _FX_POSITION,
     _SUSPENSE,
 )
 
@@ -148,6 +155,8 @@ PATIENT_FUNDS = LedgerAccount(_PATIENT_FUNDS)
 """Paid by patients, and not yet earned by anybody."""
 PAYOUTS_IN_TRANSIT = LedgerAccount(_PAYOUTS_IN_TRANSIT)
 """Sent to the payout vendor, and not final."""
+CAPITAL = LedgerAccount(_CAPITAL)
+"""Our own money, as the owners put it in."""
 COMMISSION = LedgerAccount(_COMMISSION)
 """Our share of what was delivered."""
 PLATFORM_FEE = LedgerAccount(_PLATFORM_FEE)
@@ -160,8 +169,13 @@ DISPUTE_FEES = LedgerAccount(_DISPUTE_FEES)
 """What disputes cost beside the amount itself."""
 GOODWILL = LedgerAccount(_GOODWILL)
 """Refunds that we bear ourselves."""
+EXCHANGE_FEES = LedgerAccount(_EXCHANGE_FEES)
+"""What a bank or vendor charges for exchanging."""
 FX_DIFFERENCE = LedgerAccount(_FX_DIFFERENCE)
-"""Exchange gains and losses."""
+"""By how much an exchange went worse than its quote; below zero where it went better."""
+FX_POSITION = LedgerAccount(_FX_POSITION)
+"""What was exchanged out of this currency, or, below zero, into it. Ties the currencies of one
+entry together: in each of them the entry balances by itself."""
 SUSPENSE = LedgerAccount(_SUSPENSE)
 """Found by reconciliation and not explained yet; must age out."""
 

@@ -59,6 +59,9 @@ class Reason(StrEnum):
     DISPUTE_LOSS_UNDONE = "dispute_loss_undone"
     PROCESSOR_SETTLED = "processor_settled"
     FLOAT_FUNDED = "float_funded"
+    FLOAT_FUNDING_REVERSED = "float_funding_reversed"
+    CAPITAL_PAID_IN = "capital_paid_in"
+    CURRENCY_CONVERTED = "currency_converted"
     RECONCILIATION_REPAIRED = "reconciliation_repaired"
 
 

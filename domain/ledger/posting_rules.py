@@ -8,9 +8,13 @@ from collections.abc import Iterable
 
 from domain.ledger.chart import (
     BANK,
+    CAPITAL,
     COMMISSION,
     DISPUTE_FEES,
     DISPUTED_FUNDS,
+    EXCHANGE_FEES,
+    FX_DIFFERENCE,
+    FX_POSITION,
     GOODWILL,
     PATIENT_FUNDS,
     PAYOUT_FEES,
@@ -32,6 +36,7 @@ from domain.payments.refund import Shares
 from domain.shared.ids import PhysicianId
 from domain.shared.jurisdiction import Jurisdiction
 from domain.shared.money import Money
+from domain.treasury.conversion import Conversion
 
 
 def payment_captured(amount: Money) -> Postings:
@@ -147,6 +152,27 @@ def processor_settled(received: Money, fee: Money) -> Postings:
 
 def float_funded(amount: Money) -> Postings:
     return _entry((PAYOUT_FLOAT, BANK, amount))
+
+
+def float_funding_reversed(amount: Money) -> Postings:
+    return reversal(float_funded(amount))
+
+
+def capital_paid_in(amount: Money) -> Postings:
+    return _entry((BANK, CAPITAL, amount))
+
+
+def currency_converted(held: LedgerAccount, conversion: Conversion) -> Postings:
+    """Balanced in each currency: the position takes what was quoted, the rest is a difference."""
+    worse = conversion.difference
+    return _entry(
+        (FX_POSITION, held, conversion.sold),
+        (held, FX_POSITION, conversion.bought),
+        (FX_DIFFERENCE, FX_POSITION, worse)
+        if worse.minor > 0
+        else (FX_POSITION, FX_DIFFERENCE, -worse),
+        (EXCHANGE_FEES, held, conversion.fee),
+    )
 
 
 def _given_back(

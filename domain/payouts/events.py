@@ -141,6 +141,15 @@ class PayoutCancelled(DomainEvent):
 
 
 @frozen(kw_only=True)
+class PayoutWaitsForFunding(DomainEvent):
+    """Our own balance does not cover it; it goes on by itself when money has come."""
+
+    payout_id: PayoutId
+    physician_id: PhysicianId
+    amount: Money
+
+
+@frozen(kw_only=True)
 class PayoutNeedsReview(DomainEvent):
     """Nothing more happens by itself; a person of ours has to decide."""
 

@@ -5,6 +5,15 @@ Why a payout did not arrive, and who has to act on it.
 from collections.abc import Sequence
 from enum import StrEnum
 
+from domain.shared.errors import Conflict
+
+EQUAL_FAILURES = 3
+"""After so many equal failures nothing is tried again by itself."""
+
+
+class PayoutsPaused(Conflict):
+    """The last payouts failed alike; something has to change first."""
+
 
 class WhoActs(StrEnum):
     """Whose turn it is."""
@@ -31,6 +40,7 @@ class PayoutFailure(StrEnum):
     VENDOR_UNAVAILABLE = "vendor_unavailable"
     RATE_LIMITED = "rate_limited"
     FLOAT_TOO_LOW = "float_too_low"
+    FUNDING_REVERSED = "funding_reversed"  # our money came and was taken back under way
     BANK_DETAILS_WRONG = "bank_details_wrong"
     BANK_ACCOUNT_CLOSED = "bank_account_closed"
     RETURNED_BY_BANK = "returned_by_bank"
@@ -56,6 +66,7 @@ _REMEDIES = {
     PayoutFailure.VENDOR_UNAVAILABLE: Remedy.RETRY_LATER,
     PayoutFailure.RATE_LIMITED: Remedy.RETRY_LATER,
     PayoutFailure.FLOAT_TOO_LOW: Remedy.NEEDS_FLOAT,
+    PayoutFailure.FUNDING_REVERSED: Remedy.NEEDS_FLOAT,
     PayoutFailure.BANK_DETAILS_WRONG: Remedy.NEEDS_PHYSICIAN,
     PayoutFailure.BANK_ACCOUNT_CLOSED: Remedy.NEEDS_PHYSICIAN,
     PayoutFailure.RETURNED_BY_BANK: Remedy.NEEDS_PHYSICIAN,
@@ -82,3 +93,21 @@ def repeats(failures: Sequence[PayoutFailure], *, limit: int) -> bool:
     """
     latest = failures[:limit]
     return len(latest) == limit and len(set(latest)) == 1
+
+
+def check_not_paused(recent_failures: Sequence[PayoutFailure]) -> None:
+    """
+    Break the loop of asking for what keeps failing.
+
+    Args:
+        recent_failures: Of the payouts since the last one that was paid, or since the bank
+            details changed, newest first.
+
+    Raises:
+        PayoutsPaused: The last three failed for the same reason.
+    """
+    theirs = [each for each in recent_failures if each.remedy is not Remedy.NEEDS_FLOAT]
+    if repeats(theirs, limit=EQUAL_FAILURES):
+        raise PayoutsPaused(
+            "Your last payouts failed for the same reason. Correct your bank details first."
+        )

@@ -18,7 +18,7 @@ When the vendor does not answer, nobody knows whether the transfer exists: the a
 looked up by that identifier before anything else is done.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
@@ -46,8 +46,9 @@ from domain.payouts.events import (
     PayoutReturned,
     PayoutSigned,
     PayoutSubmitted,
+    PayoutWaitsForFunding,
 )
-from domain.payouts.failure import PayoutFailure, Remedy, repeats
+from domain.payouts.failure import EQUAL_FAILURES, PayoutFailure, Remedy, repeats
 from domain.payouts.transfer import (
     AttemptStatus,
     PayoutAttempt,
@@ -59,8 +60,11 @@ from domain.shared.events import Aggregate, DomainEvent
 from domain.shared.ids import HoldId, PayoutAttemptId, PayoutId, PhysicianId
 from domain.shared.money import Money
 
-EQUAL_FAILURES = 3
-"""After so many equal failures nothing is tried again by itself."""
+FUNDED_WITHIN = timedelta(days=5)
+"""What physicians are told when a payout waits for our money: three days for it to reach the
+vendor, two for the payout to reach them."""
+
+_ASK_AGAIN = timedelta(minutes=5)
 
 RESEND_WINDOW = timedelta(days=6)
 """The vendor refuses an identifier that it has seen for seven days; a day is our margin."""
@@ -91,10 +95,6 @@ class PayoutMoved(Conflict):
 
 class PayoutTooSmall(Conflict):
     """Less than the smallest amount that is paid out."""
-
-
-class PayoutsPaused(Conflict):
-    """The last payouts failed alike; something has to change first."""
 
 
 _VENDOR_SAYS = "vendor_says_"
@@ -204,6 +204,30 @@ class Payout(Aggregate):
         waits = self.retry_at is not None and now < self.retry_at
         return self.status is _S.REQUESTED and self.review is None and not waits
 
+    @property
+    def waits_for_funding(self) -> bool:
+        """Whether it goes on as soon as our own balance covers it."""
+        return self.status is _S.REQUESTED and self.failure is PayoutFailure.FLOAT_TOO_LOW
+
+    def wait_for_funding(self, *, now: datetime) -> None:
+        """
+        Leave it set aside until our own balance covers it. That is never a failure of the payout.
+
+        Raises:
+            PayoutMoved: It is being sent, was sent, or has ended.
+        """
+        if self.status is not _S.REQUESTED:
+            raise PayoutMoved("Only a payout that was not sent can wait.")
+        waited_before = self.retry_at is not None and self.failure is PayoutFailure.FLOAT_TOO_LOW
+        self.failure = PayoutFailure.FLOAT_TOO_LOW
+        self.retry_at = now + _ASK_AGAIN
+        self._expect_funding(now, waited_before=waited_before)
+
+    def resume_when_funded(self) -> None:
+        """Money has come: try again without waiting any longer."""
+        if self.waits_for_funding and self.review is None:
+            self.retry_at = None
+
     def begin_attempt(self, attempt_id: PayoutAttemptId, *, now: datetime) -> None:
         """
         Store what the vendor is about to be asked with.
@@ -245,7 +269,11 @@ class Payout(Aggregate):
             return None
         self._close_attempt(AttemptStatus.REJECTED, failure)
         self.failure = failure
-        if failure.remedy in (Remedy.RETRY_LATER, Remedy.NEEDS_FLOAT):
+        if failure.remedy is Remedy.NEEDS_FLOAT:
+            self._move_to(_S.REQUESTED)
+            self.wait_for_funding(now=now)
+            return None
+        if failure.remedy is Remedy.RETRY_LATER:
             self._wait(now)
             return None
         if failure.remedy is Remedy.NEEDS_REVIEW:
@@ -262,8 +290,10 @@ class Payout(Aggregate):
         What our record does not allow is kept for a person and moves nothing.
         """
         self.checked_at = now
+        waited_before = self.vendor_status == report.vendor_status
         self.vendor_status = report.vendor_status
-        self.expected_at = report.expected_at
+        if report.finding is not TransferFinding.UNFUNDED:
+            self.expected_at = report.expected_at
         if report.amount != self.amount:
             self.need_review(AMOUNT_DIFFERS, now=now)
             return ()
@@ -274,6 +304,8 @@ class Payout(Aggregate):
         if report.attempt_id != str(self.attempt.id):
             return ()
         steps = self._submitted(report, now)
+        if report.finding is TransferFinding.UNFUNDED:
+            self._expect_funding(now, waited_before=waited_before)
         if report.finding is TransferFinding.STUCK:
             self.need_review(f"{_VENDOR_SAYS}{report.vendor_status.lower()}", now=now)
         elif self.review is not None and self.review.startswith(_VENDOR_SAYS):
@@ -423,6 +455,13 @@ class Payout(Aggregate):
         self._fail(report.failure, now)
         return (Step.FAILED_IN_TRANSIT,)
 
+    def _expect_funding(self, now: datetime, *, waited_before: bool) -> None:
+        """Name a date once and keep it, and tell of the wait once."""
+        if not waited_before or self.expected_at is None or self.expected_at <= now:
+            self.expected_at = now + FUNDED_WITHIN
+        if not waited_before:
+            self._tell(PayoutWaitsForFunding, now, amount=self.amount)
+
     def _wait(self, now: datetime) -> None:
         """Leave it set aside, and try again later; or not, if it keeps failing alike."""
         self._move_to(_S.REQUESTED)
@@ -453,20 +492,3 @@ class Payout(Aggregate):
         if status not in _NEXT[self.status]:
             raise PayoutMoved(f"A payout that is {self.status} cannot become {status}.")
         self.status = status
-
-
-def check_not_paused(recent_failures: Sequence[PayoutFailure]) -> None:
-    """
-    Break the loop of asking for what keeps failing.
-
-    Args:
-        recent_failures: Of the payouts since the last one that was paid, or since the bank
-            details changed, newest first.
-
-    Raises:
-        PayoutsPaused: The last three failed for the same reason.
-    """
-    if repeats(recent_failures, limit=EQUAL_FAILURES):
-        raise PayoutsPaused(
-            "Your last payouts failed for the same reason. Correct your bank details first."
-        )

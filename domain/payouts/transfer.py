@@ -36,6 +36,7 @@ class TransferFinding(StrEnum):
     IN_TRANSIT = "in_transit"
     PAID = "paid"
     FAILED = "failed"
+    UNFUNDED = "unfunded"  # accepted, and waits for our money
     STUCK = "stuck"  # it exists, and a person has to act or the status is new to us
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from domain.ledger.chart import (
     BANK,
     DISPUTE_FEES,
+    EXCHANGE_FEES,
     PAYOUT_FEES,
     PAYOUT_FLOAT,
     PAYOUTS_IN_TRANSIT,
@@ -28,7 +29,7 @@ SOURCES: dict[LedgerAccount, Source] = {
     PAYOUTS_IN_TRANSIT: Source.PAYOUT_VENDOR,
     BANK: Source.BANK,
 }
-_FEES = frozenset({PROCESSING, PAYOUT_FEES, DISPUTE_FEES})
+_FEES = frozenset({PROCESSING, PAYOUT_FEES, DISPUTE_FEES, EXCHANGE_FEES})
 _KINDS = {
     Reason.PAYMENT_CAPTURED: ItemKind.PAYMENT,
     Reason.REFUND_BEFORE_DELIVERY: ItemKind.REFUND,
@@ -38,6 +39,8 @@ _KINDS = {
     Reason.DISPUTE_WON: ItemKind.DISPUTE_UNDONE,
     Reason.PROCESSOR_SETTLED: ItemKind.SETTLEMENT,
     Reason.FLOAT_FUNDED: ItemKind.FUNDING,
+    Reason.FLOAT_FUNDING_REVERSED: ItemKind.FUNDING_UNDONE,
+    Reason.CURRENCY_CONVERTED: ItemKind.CONVERSION,
     Reason.PAYOUT_SUBMITTED: ItemKind.PAYOUT,
     Reason.PAYOUT_PAID: ItemKind.PAYOUT,
     Reason.PAYOUT_FAILED: ItemKind.PAYOUT_UNDONE,

@@ -50,6 +50,7 @@ class ItemKind(StrEnum):
     FUNDING_UNDONE = "funding_undone"
     PAYOUT = "payout"
     PAYOUT_UNDONE = "payout_undone"
+    CONVERSION = "conversion"  # out of a currency, and into another
     FEE = "fee"
     OTHER = "other"
 

@@ -41,6 +41,8 @@ HoldId = NewType("HoldId", UUID)
 PayoutId = NewType("PayoutId", UUID)
 PayoutAttemptId = NewType("PayoutAttemptId", UUID)
 PayoutAccountId = NewType("PayoutAccountId", UUID)
+FundingRequestId = NewType("FundingRequestId", UUID)
+FloatFundingId = NewType("FloatFundingId", UUID)
 NotificationId = NewType("NotificationId", UUID)
 EventId = NewType("EventId", UUID)
 WebhookId = NewType("WebhookId", UUID)
@@ -79,6 +81,8 @@ WIRE_PREFIXES: dict[str, str] = {
     "hold": "ho",
     "payout": "po",
     "payout_account": "pc",
+    "funding_request": "fr",
+    "float_funding": "ff",
     "notification": "no",
     "event": "ev",
     "webhook": "wh",

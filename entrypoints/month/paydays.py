@@ -5,10 +5,10 @@ Physicians withdraw what has cleared; the float at the payout vendor is filled f
 from attrs import define, field
 
 from application.ledger.holds import PlaceHold, ReleaseHold
-from application.ledger.treasury import RecordFloatFunding
 from application.payouts.initiation import RequestPayout
 from application.payouts.queries import PayoutView, ViewPayout
 from application.shared.access import SYSTEM
+from application.treasury.funding import RecordFloatFunding
 from application.wallets.queries import ViewWallet
 from domain.shared.ids import HoldId, PayoutId
 from domain.shared.money import Money, total

@@ -21,6 +21,7 @@ from application.reconciliation.comparison import Reconcile
 from application.reconciliation.intake import ImportProcessorTransactions
 from application.scheduling.booking import ExpireHolds
 from application.scheduling.hours import ExtendOpenings
+from application.treasury.watch import WatchFloat
 
 # Cron with a sixth field for seconds.
 SCHEDULE: tuple[tuple[str, type], ...] = (
@@ -29,6 +30,7 @@ SCHEDULE: tuple[tuple[str, type], ...] = (
     ("* * * * * */30", SweepDisputes),
     ("* * * * * */15", SweepPayouts),
     ("* * * * * */15", SweepPayoutAccounts),
+    ("*/5 * * * *", WatchFloat),
     ("* * * * * */15", SweepOrders),
     ("* * * * * */30", ExpireHolds),
     ("* * * * * */30", MatureEarnings),

@@ -17,6 +17,7 @@ from application.notifications.ports import (
     RenderedMessage,
     TemplateUnknown,
 )
+from domain.identity.role import Role
 from domain.notifications import (
     Channel,
     Notification,
@@ -88,6 +89,10 @@ class InMemoryAddressBook:
     patients: dict[UUID, Contact] = field(factory=dict)
     physicians: dict[UUID, Contact] = field(factory=dict)
     consultations: dict[UUID, Contact] = field(factory=dict)
+    roles: dict[Role, list[UserId]] = field(factory=dict)
+
+    def with_role(self, role: Role) -> Sequence[UserId]:
+        return self.roles.get(role, [])
 
     def of_user(self, user_id: UserId) -> Contact:
         return self._find(self.users, user_id)

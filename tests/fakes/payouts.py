@@ -102,6 +102,13 @@ class InMemoryPayouts:
     def to_send(self, *, now: datetime, limit: int) -> tuple[PayoutId, ...]:
         return tuple(each.id for each in self.all() if each.may_be_sent(now))[:limit]
 
+    def waiting_for_funding(self, currency: Currency, *, limit: int) -> tuple[PayoutId, ...]:
+        return tuple(
+            each.id
+            for each in self.all()
+            if each.waits_for_funding and each.review is None and each.amount.currency == currency
+        )[:limit]
+
     def to_look_up(self, *, started_before: datetime, limit: int) -> tuple[PayoutId, ...]:
         return tuple(
             each.id
@@ -195,6 +202,7 @@ class InMemoryPayoutVendor:
         deaf: It neither hears nor answers.
         deadly: It does what it was asked, and our process dies.
         rejects: It refuses, for this reason.
+        float_minor: What may be paid out, in each currency; as much as is asked for if None.
     """
 
     transfers: dict[str, TransferReport] = field(factory=dict)
@@ -205,6 +213,10 @@ class InMemoryPayoutVendor:
     deaf: bool = False
     deadly: bool = False
     rejects: PayoutFailure | None = None
+    float_minor: int | None = None
+
+    def available(self, currency: Currency) -> Money:
+        return Money(10**12 if self.float_minor is None else self.float_minor, currency)
 
     def submit(self, instruction: PayoutInstruction) -> TransferReport:
         self._hear()

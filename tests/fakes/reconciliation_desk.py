@@ -7,7 +7,6 @@ from uuid import UUID
 
 from attrs import define, field
 
-from application.ledger.treasury import RecordFloatFunding, RecordSettlement
 from application.reconciliation.answers import (
     ApproveRepair,
     AssignBreak,
@@ -24,6 +23,8 @@ from application.reconciliation.intake import (
 )
 from application.reconciliation.periods import ClosePeriod, OpenPeriod
 from application.shared.access import SYSTEM, Actor, Role
+from application.treasury.bookings import RecordSettlement
+from application.treasury.funding import RecordFloatFunding
 from domain.reconciliation.breaks import Break
 from domain.reconciliation.items import Item, ItemKind, Source
 from domain.reconciliation.matching import Match, MatchingPolicy
@@ -190,7 +191,7 @@ class ReconciliationDesk:
         )
 
     def fund(self, amount: Money, reference: str) -> None:
-        RecordFloatFunding(self.uow)(
+        RecordFloatFunding(*self.money.core, self.money.ids)(
             actor=FINANCE, amount=amount, reference=reference, occurred_at=self.now()
         )
 

@@ -50,6 +50,7 @@ from tests.fakes.reconciliation import (
     InMemoryReconciledItems,
 )
 from tests.fakes.scheduling import InMemoryAppointments, InMemoryAvailability
+from tests.fakes.treasury import InMemoryFloatFundings, InMemoryFundingRequests
 
 
 @frozen(kw_only=True)
@@ -121,6 +122,12 @@ class FakeUnitOfWork:
     payouts: InMemoryPayouts = field(default=Factory(InMemoryPayouts, takes_self=True))
     payout_accounts: InMemoryPayoutAccounts = field(
         default=Factory(InMemoryPayoutAccounts, takes_self=True)
+    )
+    funding_requests: InMemoryFundingRequests = field(
+        default=Factory(InMemoryFundingRequests, takes_self=True)
+    )
+    float_fundings: InMemoryFloatFundings = field(
+        default=Factory(InMemoryFloatFundings, takes_self=True)
     )
     consultations: InMemoryConsultations = field(
         default=Factory(InMemoryConsultations, takes_self=True)

@@ -49,8 +49,8 @@ _STATES = text("""
 _KEYS = text("""
     select idempotency_key from ledger.journal_entry
     where reason not in (
-        'processor_settled', 'float_funded', 'debt_recovered', 'recovery_returned',
-        'reconciliation_repaired'
+        'processor_settled', 'float_funded', 'float_funding_reversed', 'capital_paid_in',
+        'currency_converted', 'debt_recovered', 'recovery_returned', 'reconciliation_repaired'
     )
 """)
 

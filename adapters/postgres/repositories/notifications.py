@@ -14,9 +14,11 @@ from adapters.postgres.repositories.patients import PostgresPatients
 from adapters.postgres.rows import update_row
 from adapters.postgres.scope import Scope
 from adapters.postgres.tables.consultations import consultation
+from adapters.postgres.tables.identity import app_user
 from adapters.postgres.tables.notifications import notification
 from adapters.postgres.tables.physicians import physician
 from application.notifications.ports import Contact, RecipientUnknown
+from domain.identity.role import Role
 from domain.identity.user import User, UserNotFound, UserStatus
 from domain.notifications import (
     Channel,
@@ -115,6 +117,17 @@ class PostgresAddressBook:
         if user_id is None:
             raise RecipientUnknown("There is nobody to tell.")
         return self.of_user(UserId(user_id))
+
+    def with_role(self, role: Role) -> Sequence[UserId]:
+        statement = (
+            select(app_user.c.id)
+            .where(
+                app_user.c.roles.contains([role.value]),
+                app_user.c.status == UserStatus.ACTIVE.value,
+            )
+            .order_by(app_user.c.id)
+        )
+        return [UserId(row.id) for row in self._scope.connection.execute(statement)]
 
     def _user(self, user_id: UserId) -> User:
         try:

@@ -141,6 +141,17 @@ class PostgresPayouts:
             limit,
         )
 
+    def waiting_for_funding(self, currency: Currency, *, limit: int) -> tuple[PayoutId, ...]:
+        return self._ids(
+            and_(
+                payout.c.status == PayoutStatus.REQUESTED.value,
+                payout.c.failure == PayoutFailure.FLOAT_TOO_LOW.value,
+                payout.c.review.is_(None),
+                payout.c.currency == currency.code,
+            ),
+            limit,
+        )
+
     def to_look_up(self, *, started_before: datetime, limit: int) -> tuple[PayoutId, ...]:
         latest = (
             select(func.max(payout_attempt.c.started_at))

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import CHAR
+from sqlalchemy.dialects.postgresql import ARRAY, CHAR, JSONB
 
 from adapters.postgres.tables.registry import metadata
 
@@ -38,6 +38,9 @@ payout_account = Table(
     Column("bank_changed_at", DateTime(timezone=True)),
     Column("opened_at", DateTime(timezone=True), nullable=False),
     Column("checked_at", DateTime(timezone=True)),
+    Column("requirements", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("linking", JSONB),
+    Index("ix_payout_account_linking", "id", postgresql_where=text("linking is not null")),
     Index("ix_payout_account_unfinished", "id", postgresql_where=text("status <> 'active'")),
 )
 

@@ -5,8 +5,9 @@ Finance staff can set money aside, and give it back.
 import pytest
 
 from application.ledger.holds import HoldBelongsToPayout, PlaceHold, ReleaseHold
-from application.ledger.treasury import RecordFloatFunding, RecordSettlement
 from application.shared.access import AccessDenied
+from application.treasury.bookings import RecordSettlement
+from application.treasury.funding import RecordFloatFunding
 from domain.ledger.chart import (
     BANK,
     PAYOUT_FLOAT,
@@ -70,7 +71,7 @@ def test_physicians_place_no_holds(desk: MoneyDesk) -> None:
 
 
 def test_a_settlement_and_a_top_up_are_posted_once_by_their_reference(desk: MoneyDesk) -> None:
-    settle, fund = RecordSettlement(desk.uow), RecordFloatFunding(desk.uow)
+    settle, fund = RecordSettlement(desk.uow), RecordFloatFunding(*desk.core, desk.ids)
     for _ in range(2):
         settle(
             actor=FINANCE,

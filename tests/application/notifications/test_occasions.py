@@ -10,18 +10,21 @@ from application.notifications.occasions import (
     TellOfOrder,
     TellPatient,
     TellPhysician,
+    TellStaff,
 )
 from application.notifications.ports import Contact
 from application.notifications.telling import Notify
 from application.reactions import REACTIONS
 from application.shared.access import SYSTEM
 from domain.consultations.outcome import MessageSender
+from domain.identity.role import Role
 from domain.notifications import Channel, Notification
 from domain.orders.fulfilment import OrderStatus
 from domain.payments.events import RefundSucceeded
 from domain.shared.contact import EmailAddress
 from domain.shared.ids import (
     ConsultationId,
+    FundingRequestId,
     MessageId,
     OrderId,
     PatientId,
@@ -184,6 +187,23 @@ def test_an_order_is_news_when_there_is_something_to_do_or_to_have(
     )
 
     assert [one.template for one in told(uow)] == ([template] if template else [])
+
+
+def test_everybody_who_holds_a_role_is_told_once(uow: FakeUnitOfWork, notify: Notify) -> None:
+    people = [UserId(UUID(int=21)), UserId(UUID(int=22))]
+    uow.address_book.roles[Role.FINANCE] = people
+    uow.address_book.users = {person: a_contact(person.int) for person in people}
+
+    for _ in range(2):
+        TellStaff(notify, uow)(
+            actor=SYSTEM,
+            template="float_funding_needed",
+            role=Role.FINANCE,
+            funding_request_id=FundingRequestId(UUID(int=9)),
+            occurred_at=AT,
+        )
+
+    assert [one.user_id for one in told(uow)] == people
 
 
 def test_every_template_that_the_workflow_names_is_there() -> None:

@@ -16,12 +16,11 @@ from domain.ledger.chart import (
 )
 from domain.ledger.journal import InsufficientFunds
 from domain.payouts.events import PayoutFailed, PayoutNeedsReview, PayoutPaid, PayoutSubmitted
-from domain.payouts.failure import PayoutFailure
+from domain.payouts.failure import PayoutFailure, PayoutsPaused
 from domain.payouts.payout import (
     Payout,
     PayoutMoved,
     PayoutNotFound,
-    PayoutsPaused,
     PayoutStatus,
     PayoutTooSmall,
 )
@@ -263,14 +262,14 @@ class TestSubmitPayout:
     def test_after_three_equal_refusals_a_person_decides(self, desk: MoneyDesk) -> None:
         payout_id = desk.request(dollars(50))
         for _ in range(5):
-            desk.vendor.rejects = PayoutFailure.FLOAT_TOO_LOW
+            desk.vendor.rejects = PayoutFailure.RATE_LIMITED
             desk.clock.pass_by(timedelta(days=1))
             desk.sweep_payouts(actor=SYSTEM)
         assert len(desk.vendor.submitted) == 3
         assert payout(desk, payout_id).review == "failed_alike_3_times"
 
         desk.vendor.rejects = None
-        desk.resume_payout(actor=FINANCE, payout_id=payout_id, reason="float topped up")
+        desk.resume_payout(actor=FINANCE, payout_id=payout_id, reason="the vendor has time again")
         desk.sweep_payouts(actor=SYSTEM)
 
         assert payout(desk, payout_id).status is PayoutStatus.SUBMITTED

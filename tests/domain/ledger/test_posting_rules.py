@@ -152,6 +152,8 @@ RULES = [
         [("bank:operating", STRIPE, 10), ("expense:processing", STRIPE, 2)],
     ),
     (posting_rules.float_funded(TEN), [(FLOAT, "bank:operating", 10)]),
+    (posting_rules.float_funding_reversed(TEN), [("bank:operating", FLOAT, 10)]),
+    (posting_rules.capital_paid_in(TEN), [("bank:operating", "equity:capital", 10)]),
 ]
 
 
@@ -184,7 +186,9 @@ class TestChart:
             "expense:payout_fees",
             "expense:disputes",
             "expense:goodwill",
+            "expense:exchange_fees",
             "fx_difference",
+            "fx_position",
         }
 
     def test_no_wallet_can_be_overdrawn(self) -> None:
