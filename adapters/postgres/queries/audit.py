@@ -127,4 +127,4 @@ def _role(row: RowMapping) -> str:
 
 
 def _cursor(row: RowMapping) -> str:
-    return write_cursor(str(row["id"]))
+    return write_cursor(row["id"])

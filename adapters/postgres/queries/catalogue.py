@@ -5,7 +5,7 @@ Reading the catalogue.
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, RowMapping, Text, and_, cast, func, select, tuple_
+from sqlalchemy import Engine, RowMapping, Text, and_, cast, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.postgres.queries.cursors import page_of, read_cursor, write_cursor
@@ -48,9 +48,9 @@ class PostgresCatalogueQueries:
             statement = statement.where(
                 service.c.jurisdictions.overlap(cast(covering, ARRAY(Text)))
             )
-        if start := read_cursor(cursor, str, str):
+        if start := read_cursor(cursor, str, UUID):
             statement = statement.where(
-                tuple_(service.c.name, service.c.id) > (start[0], UUID(start[1]))
+                tuple_(service.c.name, service.c.id) > tuple_(*map(literal, start))
             )
         with self._engine.connect() as connection:
             rows = connection.execute(statement).mappings().all()
@@ -58,7 +58,7 @@ class PostgresCatalogueQueries:
             rows,
             limit=limit,
             view=lambda row: _summary(row, opened_version(row)),
-            cursor=lambda row: write_cursor(row["name"], str(row["service_id"])),
+            cursor=lambda row: write_cursor(row["name"], row["service_id"]),
         )
 
     def service(self, service_id: UUID, *, version: int | None) -> ServiceView:

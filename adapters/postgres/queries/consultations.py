@@ -157,7 +157,7 @@ class PostgresConsultationQueries:
             rows,
             limit=limit,
             view=lambda row: _queue_item(row, now),
-            cursor=lambda row: write_cursor(row["first"].isoformat(), str(row["id"])),
+            cursor=lambda row: write_cursor(row["first"], row["id"]),
         )
 
     def stuck(
@@ -195,7 +195,7 @@ class PostgresConsultationQueries:
             rows,
             limit=limit,
             view=_stuck,
-            cursor=lambda row: write_cursor(row["arrived"].isoformat(), str(row["id"])),
+            cursor=lambda row: write_cursor(row["arrived"], row["id"]),
         )
 
     def timeline(
@@ -245,7 +245,7 @@ class PostgresConsultationQueries:
                 rows,
                 limit=limit,
                 view=lambda row: _summary(row, vault),
-                cursor=lambda row: write_cursor(str(row["id"])),
+                cursor=lambda row: write_cursor(row["id"]),
             )
 
 
@@ -295,12 +295,10 @@ def _given_up() -> Any:
 
 
 def _after(cursor: str | None, sorted_by: ColumnElement[Any]) -> ColumnElement[bool]:
-    place = read_cursor(cursor, str, str)
+    place = read_cursor(cursor, datetime, UUID)
     if place is None:
         return literal(True)
-    return tuple_(sorted_by, _C.id) > tuple_(
-        literal(datetime.fromisoformat(place[0])), literal(UUID(place[1]))
-    )
+    return tuple_(sorted_by, _C.id) > tuple_(*map(literal, place))
 
 
 def _summary(row: RowMapping, vault: PatientVault | None) -> ConsultationSummary:

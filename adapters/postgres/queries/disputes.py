@@ -37,9 +37,7 @@ class PostgresDisputeQueries:
         statement = _disputes().where(*conditions).order_by(dispute.c.id.desc()).limit(limit + 1)
         with self._engine.connect() as connection:
             rows = connection.execute(statement).mappings().all()
-        return page_of(
-            rows, limit=limit, view=_view, cursor=lambda row: write_cursor(str(row["id"]))
-        )
+        return page_of(rows, limit=limit, view=_view, cursor=lambda row: write_cursor(row["id"]))
 
 
 def _disputes() -> Select[tuple[object, ...]]:

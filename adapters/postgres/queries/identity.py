@@ -106,7 +106,7 @@ class PostgresIdentityQueries:
         with self._engine.connect() as connection:
             rows = connection.execute(statement).mappings().all()
         return page_of(
-            rows, limit=limit, view=self._user, cursor=lambda row: write_cursor(str(row["id"]))
+            rows, limit=limit, view=self._user, cursor=lambda row: write_cursor(row["id"])
         )
 
     def list_machine_clients(self) -> Sequence[MachineClientView]:

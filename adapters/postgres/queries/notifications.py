@@ -50,9 +50,7 @@ class PostgresNotificationQueries:
                 .mappings()
                 .all()
             )
-        return page_of(
-            rows, limit=limit, view=_view, cursor=lambda row: write_cursor(str(row["id"]))
-        )
+        return page_of(rows, limit=limit, view=_view, cursor=lambda row: write_cursor(row["id"]))
 
 
 def _in_portal(user_id: UserId) -> Select[Any]:

@@ -41,7 +41,7 @@ class PostgresOrderQueries:
             self._rows(statement.order_by(_O.id.desc()).limit(limit + 1)),
             limit=limit,
             view=_view,
-            cursor=lambda row: write_cursor(str(row["id"])),
+            cursor=lambda row: write_cursor(row["id"]),
         )
 
     def of_prescription(self, prescription_id: PrescriptionId) -> tuple[OrderView, ...]:
@@ -54,17 +54,14 @@ class PostgresOrderQueries:
 
     def needing_attention(self, *, limit: int, cursor: str | None) -> Page[OrderView]:
         statement = _orders().where(_O.attention.is_not(None))
-        place = read_cursor(cursor, str, str)
+        place = read_cursor(cursor, datetime, UUID)
         if place is not None:
-            statement = statement.where(
-                tuple_(_O.updated_at, _O.id)
-                > tuple_(literal(datetime.fromisoformat(place[0])), literal(UUID(place[1])))
-            )
+            statement = statement.where(tuple_(_O.updated_at, _O.id) > tuple_(*map(literal, place)))
         return page_of(
             self._rows(statement.order_by(_O.updated_at, _O.id).limit(limit + 1)),
             limit=limit,
             view=_view,
-            cursor=lambda row: write_cursor(row["updated_at"].isoformat(), str(row["id"])),
+            cursor=lambda row: write_cursor(row["updated_at"], row["id"]),
         )
 
     def _rows(self, statement: Select[Any]) -> list[RowMapping]:

@@ -108,7 +108,7 @@ class PostgresPatientQueries:
                 rows,
                 limit=limit,
                 view=lambda row: _summary(row, vault),
-                cursor=lambda row: write_cursor(str(row["id"])),
+                cursor=lambda row: write_cursor(row["id"]),
             )
 
     def consents(self, patient_id: PatientId, *, language: str) -> Sequence[ConsentView]:

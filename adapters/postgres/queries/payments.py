@@ -174,7 +174,7 @@ class PostgresPaymentQueries:
             rows,
             limit=limit,
             view=lambda row: _view(row, refunds),
-            cursor=lambda row: write_cursor(str(row["id"])),
+            cursor=lambda row: write_cursor(row["id"]),
         )
 
 

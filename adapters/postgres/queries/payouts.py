@@ -122,7 +122,7 @@ class PostgresPayoutQueries:
             rows,
             limit=limit,
             view=lambda row: _view(row, signed),
-            cursor=lambda row: write_cursor(str(row["id"])),
+            cursor=lambda row: write_cursor(row["id"]),
         )
 
     def account(self, physician_id: PhysicianId) -> PayoutAccountView | None:

@@ -5,7 +5,7 @@ Lists of physicians.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Engine, select, tuple_
+from sqlalchemy import Engine, literal, select, tuple_
 
 from adapters.postgres.queries.cursors import page_of, read_cursor, write_cursor
 from adapters.postgres.tables.physicians import physician
@@ -29,10 +29,9 @@ class PostgresPhysicianQueries:
             .order_by(physician.c.applied_at, physician.c.id)
             .limit(limit + 1)
         )
-        if place := read_cursor(cursor, str, str):
+        if place := read_cursor(cursor, datetime, UUID):
             statement = statement.where(
-                tuple_(physician.c.applied_at, physician.c.id)
-                > (datetime.fromisoformat(place[0]), UUID(place[1]))
+                tuple_(physician.c.applied_at, physician.c.id) > tuple_(*map(literal, place))
             )
         with self._engine.connect() as connection:
             rows = connection.execute(statement).all()
@@ -40,5 +39,5 @@ class PostgresPhysicianQueries:
             rows,
             limit=limit,
             view=lambda row: PhysicianId(row.id),
-            cursor=lambda row: write_cursor(row.applied_at.isoformat(), str(row.id)),
+            cursor=lambda row: write_cursor(row.applied_at, row.id),
         )

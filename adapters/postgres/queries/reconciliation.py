@@ -20,7 +20,6 @@ from sqlalchemy import (
 )
 
 from adapters.postgres.queries.cursors import (
-    MalformedCursor,
     page_of,
     read_cursor,
     read_id_cursor,
@@ -124,7 +123,7 @@ class PostgresReconciliationQueries:
                 rows.all(),
                 limit=limit,
                 view=read_break,
-                cursor=lambda row: write_cursor(str(row["id"])),
+                cursor=lambda row: write_cursor(row["id"]),
             )
 
     def find_break(self, break_id: BreakId) -> tuple[Break, tuple[ItemView, ...]] | None:
@@ -167,7 +166,7 @@ class PostgresReconciliationQueries:
                 connection.execute(statement).mappings().all(),
                 limit=limit,
                 view=_item,
-                cursor=lambda row: write_cursor(row["at"].isoformat(), row["key"]),
+                cursor=lambda row: write_cursor(row["at"], row["key"]),
             )
 
     def summary(self) -> ReconciliationView:
@@ -248,13 +247,8 @@ def _item(row: RowMapping) -> ItemView:
 
 
 def _read_place(cursor: str | None) -> tuple[datetime, str] | None:
-    place = read_cursor(cursor, str, str)
-    if place is None:
-        return None
-    try:
-        return datetime.fromisoformat(place[0]), place[1]
-    except ValueError as unreadable:
-        raise MalformedCursor("This list has no such page.", field="cursor") from unreadable
+    place = read_cursor(cursor, datetime, str)
+    return None if place is None else (place[0], place[1])
 
 
 def _currencies(connection: Connection) -> tuple[CurrencyView, ...]:

@@ -126,12 +126,12 @@ class PostgresWalletQueries:
     def statement(
         self, physician_id: PhysicianId, currency: Currency, *, limit: int, cursor: str | None
     ) -> Page[StatementLine]:
-        place = read_cursor(cursor, str, str)
+        place = read_cursor(cursor, datetime, UUID)
         values = _codes(physician_id) | {
             "currency": currency.code,
             "first": place is None,
-            "recorded_at": None if place is None else datetime.fromisoformat(place[0]),
-            "id": None if place is None else UUID(place[1]),
+            "recorded_at": None if place is None else place[0],
+            "id": None if place is None else place[1],
             "limit": limit + 1,
         }
         with self._snapshot() as connection:
@@ -141,7 +141,7 @@ class PostgresWalletQueries:
             rows,
             limit=limit,
             view=lambda row: _line(row, currency, consultations),
-            cursor=lambda row: write_cursor(row["recorded_at"].isoformat(), str(row["id"])),
+            cursor=lambda row: write_cursor(row["recorded_at"], row["id"]),
         )
 
     def money_maps(self, physician_id: PhysicianId) -> tuple[MoneyMap, ...]:

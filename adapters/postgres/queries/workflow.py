@@ -5,9 +5,9 @@ What the workflow gave up, read straight from the tables.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Engine, RowMapping, literal, select, tuple_
+from sqlalchemy import Engine, RowMapping, literal, select, tuple_
 
-from adapters.postgres.queries.cursors import MalformedCursor, page_of, read_cursor, write_cursor
+from adapters.postgres.queries.cursors import page_of, read_cursor, write_cursor
 from adapters.postgres.tables.kernel import event, reaction
 from adapters.postgres.tables.webhooks import webhook
 from application.shared.pages import Page
@@ -31,11 +31,10 @@ class PostgresDeadLetters:
             .join(event, event.c.id == _R.event_id)
             .where(_R.status == _DEAD)
         )
-        place = read_cursor(cursor, str, str, str)
+        place = read_cursor(cursor, datetime, UUID, str)
         if place is not None:
-            after = (_instant(place[0]), _uuid(place[1]), literal(place[2]))
             statement = statement.where(
-                tuple_(_R.created_at, _R.event_id, _R.name) > tuple_(*after)
+                tuple_(_R.created_at, _R.event_id, _R.name) > tuple_(*map(literal, place))
             )
         ordered = statement.order_by(_R.created_at, _R.event_id, _R.name).limit(limit + 1)
         with self._engine.connect() as connection:
@@ -44,18 +43,17 @@ class PostgresDeadLetters:
             rows,
             limit=limit,
             view=_reaction,
-            cursor=lambda row: write_cursor(
-                row["created_at"].isoformat(), str(row["event_id"]), row["name"]
-            ),
+            cursor=lambda row: write_cursor(row["created_at"], row["event_id"], row["name"]),
         )
 
     def webhooks(self, *, limit: int, cursor: str | None) -> Page[DeadWebhook]:
         """The oldest first."""
         statement = select(webhook).where(_W.status == _DEAD)
-        place = read_cursor(cursor, str, str)
+        place = read_cursor(cursor, datetime, UUID)
         if place is not None:
-            after = (_instant(place[0]), _uuid(place[1]))
-            statement = statement.where(tuple_(_W.received_at, _W.id) > tuple_(*after))
+            statement = statement.where(
+                tuple_(_W.received_at, _W.id) > tuple_(*map(literal, place))
+            )
         ordered = statement.order_by(_W.received_at, _W.id).limit(limit + 1)
         with self._engine.connect() as connection:
             rows = list(connection.execute(ordered).mappings())
@@ -63,7 +61,7 @@ class PostgresDeadLetters:
             rows,
             limit=limit,
             view=_webhook,
-            cursor=lambda row: write_cursor(row["received_at"].isoformat(), str(row["id"])),
+            cursor=lambda row: write_cursor(row["received_at"], row["id"]),
         )
 
     def has_reaction(self, event_id: EventId, name: str) -> bool:
@@ -77,20 +75,6 @@ class PostgresDeadLetters:
         with self._engine.connect() as connection:
             found = connection.execute(select(_W.id).where(_W.id == webhook_id)).one_or_none()
         return found is not None
-
-
-def _instant(text: str) -> BindParameter[datetime]:
-    try:
-        return literal(datetime.fromisoformat(text))
-    except ValueError as unreadable:
-        raise MalformedCursor("This list has no such page.", field="cursor") from unreadable
-
-
-def _uuid(text: str) -> BindParameter[UUID]:
-    try:
-        return literal(UUID(text))
-    except ValueError as unreadable:
-        raise MalformedCursor("This list has no such page.", field="cursor") from unreadable
 
 
 def _reaction(row: RowMapping) -> DeadReaction:
