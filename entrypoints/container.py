@@ -60,6 +60,7 @@ from adapters.postgres.queries.physicians import PostgresPhysicianQueries
 from adapters.postgres.queries.reconciliation import PostgresReconciliationQueries
 from adapters.postgres.queries.relationships import PostgresRelationships
 from adapters.postgres.queries.scheduling import PostgresSchedulingQueries
+from adapters.postgres.queries.statements import PostgresStatements
 from adapters.postgres.queries.treasury import PostgresFloatForecast, PostgresTreasuryQueries
 from adapters.postgres.queries.wallets import PostgresWalletQueries
 from adapters.postgres.queries.workflow import PostgresDeadLetters
@@ -68,6 +69,7 @@ from adapters.postgres.readiness import PostgresReadiness
 from adapters.postgres.request_memory import PostgresRequestMemory
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.webhooks import PostgresWebhookInbox
+from adapters.printing.statements import PdfStatements
 from adapters.rule_packs.shipped import ShippedRulePacks
 from adapters.security.bank_fingerprints import KeyedBankFingerprints
 from adapters.security.encryption import BlindIndex, MasterKeys, PlatformCipher, Vaults
@@ -155,7 +157,9 @@ from application.shared.readiness import Readiness
 from application.shared.request_memory import RequestMemory
 from application.treasury.ports import FloatForecast, PayoutFloat, TreasuryUnitOfWork
 from application.treasury.queries import TreasuryQueries
+from application.wallets.papers import StatementPrinter
 from application.wallets.queries import WalletQueries
+from application.wallets.statements import StatementQueries
 from application.webhooks.intake import WebhookVerifiers
 from application.webhooks.ports import WebhookInbox, WebhookVerifier
 from application.workflow.dead_letters import DeadLetters
@@ -312,6 +316,8 @@ class Container:
             (Relationships, PostgresRelationships),
             (SchedulingQueries, PostgresSchedulingQueries),
             (TreasuryQueries, PostgresTreasuryQueries),
+            (StatementPrinter, PdfStatements),
+            (StatementQueries, PostgresStatements),
             (WalletQueries, PostgresWalletQueries),
         )
 

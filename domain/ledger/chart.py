@@ -210,6 +210,11 @@ def tax_payable(jurisdiction: Jurisdiction) -> LedgerAccount:
     return LedgerAccount(_TAX_PAYABLE, jurisdiction.code)
 
 
+def is_tax(account: LedgerAccount) -> bool:
+    """Whether it is owed to some tax office."""
+    return account.kind is _TAX_PAYABLE
+
+
 def account_of(code: str) -> LedgerAccount:
     """
     Read an account's code.

@@ -30,6 +30,7 @@ from tests.fakes.aggregates import Aggregates, Collector
 class Written:
     id: JournalEntryId
     draft: JournalDraft
+    recorded_at: datetime
 
 
 @define(eq=False)
@@ -74,7 +75,7 @@ class InMemoryJournal:
             reason=draft.reason,
             cause=draft.cause,
             occurred_at=draft.occurred_at,
-            recorded_at=draft.occurred_at,
+            recorded_at=found.recorded_at,
             postings=draft.postings,
         )
 
@@ -100,7 +101,10 @@ class InMemoryJournal:
                 raise SameKeyOtherEntry(f"{draft.idempotency_key} was posted differently")
             return earlier.id
         self._check_resolves(draft)
-        entry = Written(JournalEntryId(uuid4()), draft)
+        # Time goes forward in the books, whenever things are said to have happened.
+        written_last = self.entries[-1].recorded_at if self.entries else draft.occurred_at
+        recorded_at = max(written_last, draft.occurred_at)
+        entry = Written(JournalEntryId(uuid4()), draft, recorded_at)
         self.entries.append(entry)
         return entry.id
 

@@ -5,16 +5,16 @@ Files in patients' records.
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 from flask import Response
 from pydantic import Field
 
-from application.documents.queries import DocumentContent, DownloadDocument, ListDocuments
+from application.documents.queries import DownloadDocument, ListDocuments
 from application.documents.upload import UploadDocument
 from domain.documents import DocumentKind
 from domain.shared.ids import ConsultationId, DocumentId, PatientId
+from entrypoints.api.files import attachment
 from entrypoints.api.operations import Body, Call, Resource, operation
 from entrypoints.api.parameters import identifier, purpose
 from entrypoints.api.wire import Code, FromWire, ToWire
@@ -108,26 +108,9 @@ def list_documents(call: Call[None], patient_id: UUID) -> DocumentListing:
 )
 def download_document(call: Call[None], document_id: UUID) -> Response:
     """Open a file that was scanned and found clean. It comes as an attachment."""
-    return attachment(
-        call.use(DownloadDocument)(
-            actor=call.actor,
-            document_id=DocumentId(document_id),
-            reason=purpose(call),
-        )
+    found = call.use(DownloadDocument)(
+        actor=call.actor,
+        document_id=DocumentId(document_id),
+        reason=purpose(call),
     )
-
-
-def attachment(document: DocumentContent) -> Response:
-    """A file to be saved, never to be shown in our own origin."""
-    response = Response(document.content, content_type=document.media_type)
-    # RFC 6266: the plain name for old clients, the encoded one for all others.
-    plain = "".join(
-        letter if letter.isascii() and (letter.isalnum() or letter in "._- ") else "_"
-        for letter in document.filename
-    )
-    encoded = quote(document.filename, safe="")
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}"
-    )
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return attachment(found.content, media_type=found.media_type, filename=found.filename)

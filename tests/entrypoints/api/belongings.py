@@ -21,6 +21,7 @@ from domain.ledger import posting_rules
 from domain.ledger.chart import PATIENT_FUNDS, wallet_available
 from domain.ledger.hold import Hold, HoldReason
 from domain.ledger.journal import JournalDraft, Posting, Reason
+from domain.ledger.lot import Lot
 from domain.payments.dispute import Dispute, DisputeFinding, DisputeReport
 from domain.payments.payment import Payment
 from domain.payments.refund import Bearer, RefundQuote, nothing_shared
@@ -37,9 +38,11 @@ from domain.shared.ids import (
     AccountingPeriodId,
     AppointmentId,
     BreakId,
+    ConsultationId,
     DisputeId,
     DocumentId,
     HoldId,
+    LotId,
     PaymentId,
     PayoutAccountId,
     PayoutId,
@@ -221,6 +224,7 @@ def own_everything(world: World) -> Belongings:
         for draft in _earnings(clinic):
             uow.journal.post(draft)
         post_request(uow, payout, clinic.clock.now())
+        uow.lots.add(_a_lot(consultation_id, payout, clinic))
         uow.payout_accounts.add(
             PayoutAccount.open(
                 id=PayoutAccountId(UUID(int=703)), physician_id=PHYSICIAN, now=clinic.clock.now()
@@ -249,6 +253,7 @@ def own_everything(world: World) -> Belongings:
             **_a_difference(world),
             "name": reaction,
             "kind": "telehealth",
+            "month": "2026-03",
         }
     )
 
@@ -341,6 +346,22 @@ def _a_payout(payout_id: PayoutId, hold_id: HoldId, clinic: Clinic) -> Payout:
         hold_id=hold_id,
         now=clinic.clock.now(),
     )
+
+
+def _a_lot(consultation_id: ConsultationId, payout: Payout, clinic: Clinic) -> Lot:
+    now = clinic.clock.now()
+    lot = Lot.earn(
+        id=LotId(UUID(int=707)),
+        physician_id=PHYSICIAN,
+        consultation_id=consultation_id,
+        amount=payout.amount,
+        earned_at=now,
+        matures_at=now,
+        now=now,
+    )
+    lot.mature(now=now)
+    lot.take(payout.amount, by=to_wire("payout", payout.id), now=now)
+    return lot
 
 
 def _earnings(clinic: Clinic) -> tuple[JournalDraft, ...]:

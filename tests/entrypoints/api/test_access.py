@@ -78,6 +78,15 @@ _RECONCILIATION = {
     "unmatch",
     "close_period",
 }
+_STATEMENTS = {
+    "list_statements",
+    "view_monthly_statement",
+    "print_monthly_statement",
+    "export_monthly_statement",
+    "view_payout_statement",
+    "print_payout_statement",
+    "export_payout_statement",
+}
 _FINANCE = _RECONCILIATION | {
     "view_timeline",
     "view_appointment",
@@ -90,6 +99,7 @@ _FINANCE = _RECONCILIATION | {
     "view_wallet",
     "where_is_my_money",
     "view_statement",
+    *_STATEMENTS,
     "list_payouts",
     "view_payout",
     "cancel_payout",
@@ -269,6 +279,7 @@ class TestOwners:
                 "view_wallet",
                 "where_is_my_money",
                 "view_statement",
+                *_STATEMENTS,
                 "list_payouts",
                 "view_payout",
                 "view_payout_account",

@@ -149,6 +149,54 @@ class TestWallets:
         assert world.get(f"{path}?currency=dollars", "physician").status_code == 422
 
 
+class TestStatements:
+    def test_a_month_adds_up_from_opening_to_closing(self, world: World, owned: Belongings) -> None:
+        base = owned.path("/physicians/{physician_id}/statements")
+        (offer,) = read(world.get(base, "physician"))["items"][:1]
+
+        shown = read(world.get(f"{base}/{offer['month']}?currency=AUD", "physician"))
+
+        net = sum(line["net"]["amount"] for line in shown["lines"])
+        assert shown["opening"]["owed"]["amount"] + net == shown["closing"]["owed"]["amount"]
+        assert [line["kind"] for line in shown["lines"]] == ["consultation"]
+        assert shown["closing"]["held"] == {"amount": 5000, "currency": "AUD"}
+        assert shown["time_zone"] == "Australia/Sydney"
+
+    @pytest.mark.parametrize("kind", ["pdf", "csv"])
+    def test_come_as_files(self, world: World, owned: Belongings, kind: str) -> None:
+        begins = {"pdf": b"%PDF-", "csv": b"booked_at,happened_at,kind,"}[kind]
+        path = owned.path("/physicians/{physician_id}/statements/2026-03")
+
+        saved = world.get(f"{path}.{kind}?currency=AUD", "physician")
+
+        assert saved.status_code == 200
+        assert saved.data.startswith(begins)
+        assert f"statement-2026-03-AUD.{kind}" in saved.headers["Content-Disposition"]
+        assert "sandbox" in saved.headers["Content-Security-Policy"]
+
+    @pytest.mark.parametrize("month", ["2026-13", "march", "2026-3", "2999-01", "9999-12"])
+    def test_of_no_month_are_refused(self, world: World, owned: Belongings, month: str) -> None:
+        path = owned.path("/physicians/{physician_id}/statements")
+
+        for form in ("", ".pdf", ".csv"):
+            refused = world.get(f"{path}/{month}{form}?currency=AUD", "physician")
+            assert read(refused, 422)["errors"][0]["field"] == "month"
+        assert world.get(f"{path}/2026-03", "physician").status_code == 422
+
+    def test_of_a_payout_add_up_to_it(self, world: World, owned: Belongings) -> None:
+        path = owned.path("/payouts/{payout_id}/statement")
+
+        shown = read(world.get(path, "physician"))
+        saved = {kind: world.get(f"{path}.{kind}", "physician").data for kind in ("pdf", "csv")}
+
+        assert [part["consultation_id"] for part in shown["parts"]] == [
+            owned.ids["consultation_id"]
+        ]
+        assert sum(part["amount"]["amount"] for part in shown["parts"]) == 5000
+        assert saved["pdf"].startswith(b"%PDF-")
+        assert owned.ids["consultation_id"].encode() in saved["csv"]
+
+
 class TestPayouts:
     def test_more_than_there_is_is_refused(self, world: World, owned: Belongings) -> None:
         refused = world.post(
