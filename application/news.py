@@ -10,6 +10,7 @@ from application.notifications.occasions import (
     TellPhysician,
     TellStaff,
 )
+from application.notifications.staff import RemindOfDispute
 from application.workflow.table import when
 from domain.consultations.events import (
     ConsultationCancelled,
@@ -24,7 +25,13 @@ from domain.consultations.events import (
 from domain.identity.role import Role
 from domain.notifications import NotificationQueued
 from domain.orders.events import OrderFailed, OrderStatusChanged
-from domain.payments.events import RefundSucceeded
+from domain.payments.events import (
+    DisputeDeadlineNear,
+    DisputeNeedsReview,
+    DisputeOpened,
+    PaymentNeedsReview,
+    RefundSucceeded,
+)
 from domain.payouts.events import (
     PayoutAccountActionRequired,
     PayoutAccountRestricted,
@@ -42,6 +49,7 @@ _VISIT = ("consultation_id", "appointment_id", "start_at")
 _ORDER = ("patient_id", "prescription_id", "order_id")
 _PHYSICIAN = ("physician_id", "consultation_id")
 _STANDING = ("physician_id", "occurred_at")
+_PAYMENT = ("payment_id", "consultation_id", "occurred_at")
 _PAYOUT = ("physician_id", "payout_id")
 _FUNDING = ("funding_request_id", "occurred_at")
 
@@ -105,6 +113,33 @@ NEWS = (
     ),
     when(
         FundingReopened, TellStaff, *_FUNDING, role=Role.FINANCE, template="float_funding_reversed"
+    ),
+    when(PaymentNeedsReview, TellStaff, *_PAYMENT, role=Role.FINANCE, template="payment_review"),
+    when(
+        DisputeOpened,
+        TellStaff,
+        *_PAYMENT,
+        "dispute_id",
+        role=Role.FINANCE,
+        template="dispute_opened",
+    ),
+    when(
+        DisputeNeedsReview,
+        TellStaff,
+        *_PAYMENT,
+        "dispute_id",
+        role=Role.FINANCE,
+        template="dispute_review",
+    ),
+    when(
+        DisputeDeadlineNear,
+        RemindOfDispute,
+        "dispute_id",
+        "owner_id",
+        "due_at",
+        "is_missed",
+        "escalates",
+        "occurred_at",
     ),
 )
 """Lines of the reaction table; see `application.reactions`."""

@@ -47,7 +47,7 @@ from adapters.postgres.queries.audit import PostgresAuditQueries
 from adapters.postgres.queries.audit_chains import PostgresAuditChains
 from adapters.postgres.queries.catalogue import PostgresCatalogueQueries
 from adapters.postgres.queries.consultations import PostgresConsultationQueries
-from adapters.postgres.queries.disputes import PostgresDisputeQueries
+from adapters.postgres.queries.disputes import PostgresDisputeQueries, PostgresServiceRecord
 from adapters.postgres.queries.documents import PostgresDocumentQueries
 from adapters.postgres.queries.identity import PostgresIdentityQueries
 from adapters.postgres.queries.ledger import PostgresBooks
@@ -121,7 +121,7 @@ from application.orders.queries import OrderQueries
 from application.patients.keys import PatientKeys
 from application.patients.ports import PatientsUnitOfWork, Relationships
 from application.patients.queries import AccessLog, PatientQueries
-from application.payments.dispute_ports import DisputeGateway
+from application.payments.dispute_ports import DisputeGateway, ServiceRecord
 from application.payments.dispute_queries import DisputeQueries
 from application.payments.ports import (
     ConsultationFacts,
@@ -315,6 +315,7 @@ class Container:
             (FloatForecast, PostgresFloatForecast),
             (Relationships, PostgresRelationships),
             (SchedulingQueries, PostgresSchedulingQueries),
+            (ServiceRecord, PostgresServiceRecord),
             (TreasuryQueries, PostgresTreasuryQueries),
             (StatementPrinter, PdfStatements),
             (StatementQueries, PostgresStatements),

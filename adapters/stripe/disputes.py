@@ -19,9 +19,9 @@ from domain.payments.dispute import (
     DisputeFinding,
     DisputeNotFound,
     DisputeReport,
-    Evidence,
     Movement,
 )
+from domain.payments.evidence import Evidence
 from domain.shared.ids import DisputeId
 from domain.shared.money import Money
 
@@ -56,17 +56,17 @@ class StripeDisputes:
     def disputes_since(self, since: datetime) -> tuple[FoundDispute, ...]:
         return _answer(lambda: tuple(self._listed(int(since.timestamp()))))
 
-    def answer(self, reference: str, evidence: Evidence, *, dispute_id: DisputeId) -> FoundDispute:
-        said: DisputeUpdateParamsEvidence = {"uncategorized_text": evidence.explanation}
-        if evidence.service_on is not None:
-            said["service_date"] = evidence.service_on
-        given: DisputeUpdateParams = {"evidence": said, "submit": True}
+    def answer(
+        self, reference: str, evidence: Evidence, *, dispute_id: DisputeId, inquiry: bool
+    ) -> FoundDispute:
+        given: DisputeUpdateParams = {"evidence": _said(evidence), "submit": True}
+        about = "inquiry" if inquiry else "dispute"
         try:
             dispute = _answer(
                 lambda: self._disputes.update(
                     reference,
                     given,
-                    {"idempotency_key": f"evidence-{dispute_id}"},
+                    {"idempotency_key": f"evidence-{about}-{dispute_id}"},
                 )
             )
         except _AnsweredOtherwise:
@@ -82,6 +82,23 @@ class StripeDisputes:
 
 class _AnsweredOtherwise(Exception):
     """The key was used before, with other words."""
+
+
+def _said(evidence: Evidence) -> DisputeUpdateParamsEvidence:
+    # A receipt of its own would have to be a file.
+    words = [evidence.explanation, evidence.receipt]
+    said: DisputeUpdateParamsEvidence = {
+        "uncategorized_text": "\n\n".join(part for part in words if part)
+    }
+    if evidence.service_on is not None:
+        said["service_date"] = evidence.service_on
+    if evidence.product is not None:
+        said["product_description"] = evidence.product
+    if evidence.refund_policy is not None:
+        said["refund_policy_disclosure"] = evidence.refund_policy
+    if evidence.activity is not None:
+        said["access_activity_log"] = evidence.activity
+    return said
 
 
 def found_dispute(dispute: Any) -> FoundDispute:

@@ -17,11 +17,13 @@ from domain.orders.fulfilment import OrderStatus
 from domain.shared.ids import (
     AppointmentId,
     ConsultationId,
+    DisputeId,
     FollowUpId,
     FundingRequestId,
     MessageId,
     OrderId,
     PatientId,
+    PaymentId,
     PayoutId,
     PhysicianId,
     PrescriptionId,
@@ -138,8 +140,11 @@ class TellStaff:
         actor: Actor,
         template: str,
         role: Role,
-        funding_request_id: FundingRequestId,
         occurred_at: datetime,
+        funding_request_id: FundingRequestId | None = None,
+        consultation_id: ConsultationId | None = None,
+        payment_id: PaymentId | None = None,
+        dispute_id: DisputeId | None = None,
     ) -> None:
         """
         Queue it for each of them; the same occasion is told once.
@@ -147,7 +152,12 @@ class TellStaff:
         Args:
             occurred_at: When it happened, for what can happen again.
         """
-        data, cause = _about(("funding_request", funding_request_id))
+        data, cause = _about(
+            ("funding_request", funding_request_id),
+            ("consultation", consultation_id),
+            ("payment", payment_id),
+            ("dispute", dispute_id),
+        )
         with self._uow as uow:
             people = uow.address_book.with_role(role)
         for user_id in people:

@@ -2,14 +2,16 @@
 What disputes need of the outside: the processor's side of them, and their table.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from attrs import frozen
 
-from domain.payments.dispute import Dispute, DisputeReport, Evidence
-from domain.shared.ids import DisputeId, PaymentId
+from domain.payments.dispute import Dispute, DisputeReport
+from domain.payments.evidence import Evidence
+from domain.shared.ids import ConsultationId, DisputeId, PaymentId
 
 
 @frozen(kw_only=True)
@@ -43,15 +45,50 @@ class DisputeGateway(Protocol):
         """
         ...
 
-    def answer(self, reference: str, evidence: Evidence, *, dispute_id: DisputeId) -> FoundDispute:
+    def answer(
+        self, reference: str, evidence: Evidence, *, dispute_id: DisputeId, inquiry: bool
+    ) -> FoundDispute:
         """
-        Send evidence; sending the same again is done once.
+        Send evidence; sending again is done once.
+
+        Args:
+            inquiry: The bank only asks so far. If it disputes later, evidence is sent anew.
 
         Raises:
             DisputeNotFound: The processor does not know it.
             PaymentRefused: It takes no more evidence.
             PaymentOutcomeUnknown: No answer.
         """
+        ...
+
+
+class ServiceStep(StrEnum):
+    """What was done for a patient, without a word of why."""
+
+    HANDED_IN = "handed_in"
+    PAID = "paid"
+    BOOKED = "booked"
+    TAKEN = "taken"
+    BEGUN = "begun"
+    PATIENT_WROTE = "patient_wrote"
+    PHYSICIAN_WROTE = "physician_wrote"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+@frozen(kw_only=True)
+class ServiceFact:
+    """A step, and when it was."""
+
+    step: ServiceStep
+    at: datetime
+
+
+class ServiceRecord(Protocol):
+    """What was done in a consultation, as far as a bank may know it. Nothing clinical."""
+
+    def of(self, consultation_id: ConsultationId) -> Sequence[ServiceFact]:
+        """Every step, the earliest first."""
         ...
 
 
@@ -85,6 +122,10 @@ class DisputeRepository(Protocol):
 
     def known(self, references: Collection[str]) -> frozenset[str]:
         """Which of these we have taken note of; unlocked."""
+        ...
+
+    def with_deadline(self, *, due_before: datetime, limit: int) -> tuple[DisputeId, ...]:
+        """Those that wait for evidence, until then at most, the most urgent first; unlocked."""
         ...
 
     def to_refresh(

@@ -46,6 +46,23 @@ class DisputeView:
     review: str | None
 
 
+@frozen(kw_only=True)
+class DisputeChange:
+    """
+    Something that happened to a dispute.
+
+    Args:
+        kind: The event, such as `DisputeOpened`.
+        amount: What was moved, negative when it was taken; else None.
+        fee: What that cost beside.
+    """
+
+    kind: str
+    at: datetime
+    amount: Money | None = None
+    fee: Money | None = None
+
+
 class DisputeQueries(Protocol):
     """Disputes, straight from the database."""
 
@@ -53,10 +70,18 @@ class DisputeQueries(Protocol):
         """One."""
         ...
 
+    def history(self, dispute_id: DisputeId) -> tuple[DisputeChange, ...]:
+        """What happened to one, the earliest first; nothing for an unknown one."""
+        ...
+
     def page(
         self, *, status: DisputeStatus | None, limit: int, cursor: str | None
     ) -> Page[DisputeView]:
         """The newest first."""
+        ...
+
+    def undecided(self, *, limit: int, cursor: str | None) -> Page[DisputeView]:
+        """Those that wait for us by their time limit, then those that wait for the bank."""
         ...
 
 
@@ -81,6 +106,50 @@ class ViewDispute:
         if found is None:
             raise DisputeNotFound("There is no such dispute.")
         return found
+
+
+@frozen
+class ViewDisputeHistory:
+    """
+    Show what happened to a dispute, to those who answer it.
+    """
+
+    _queries: DisputeQueries
+
+    def __call__(self, *, actor: Actor, dispute_id: DisputeId) -> tuple[DisputeChange, ...]:
+        """
+        The earliest first.
+
+        Raises:
+            AccessDenied: Not finance staff.
+            DisputeNotFound: No such dispute.
+        """
+        require_role(actor, Role.FINANCE)
+        changes = self._queries.history(dispute_id)
+        if not changes:
+            raise DisputeNotFound("There is no such dispute.")
+        return changes
+
+
+@frozen
+class ListUndecidedDisputes:
+    """
+    List what has to be answered, the most urgent first.
+    """
+
+    _queries: DisputeQueries
+
+    def __call__(
+        self, *, actor: Actor, limit: int = 50, cursor: str | None = None
+    ) -> Page[DisputeView]:
+        """
+        By the bank's time limit; those that wait for the bank come last.
+
+        Raises:
+            AccessDenied: Not finance staff.
+        """
+        require_role(actor, Role.FINANCE)
+        return self._queries.undecided(limit=limit, cursor=cursor)
 
 
 @frozen

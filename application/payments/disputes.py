@@ -13,11 +13,13 @@ from attrs import frozen
 
 from application.payments.dispute_ports import DisputeGateway, FoundDispute
 from application.payments.dispute_posting import follow
+from application.payments.evidence import EvidenceFacts, with_facts
 from application.payments.ports import PaymentsUnitOfWork
 from application.shared.access import Actor, Role, require_person, require_role, require_system
 from application.shared.ports import Clock, Ids
 from application.shared.sweeps import work_through
-from domain.payments.dispute import Dispute, Evidence
+from domain.payments.dispute import REMINDERS, Dispute
+from domain.payments.evidence import Evidence
 from domain.payments.payment import PaymentMoved, PaymentNotFound
 from domain.shared.ids import DisputeId, to_wire
 from domain.shared.money import Money
@@ -98,10 +100,14 @@ class SubmitEvidence:
     _clock: Clock
     _ids: Ids
     _gateway: DisputeGateway
+    _facts: EvidenceFacts
 
     def __call__(self, *, actor: Actor, dispute_id: DisputeId, evidence: Evidence) -> None:
         """
-        Sent once; the bank decides from then on.
+        Sent once, together with the facts that we have; the bank decides from then on.
+
+        Args:
+            evidence: The explanation, and the day of the service if it was another one.
 
         Raises:
             AccessDenied: Not a person of finance.
@@ -113,6 +119,7 @@ class SubmitEvidence:
         """
         require_role(actor, Role.FINANCE)
         require_person(actor)
+        complete = with_facts(evidence, self._facts.gather(dispute_id))
         with self._uow as uow:
             dispute = uow.disputes.get(dispute_id)
             dispute.check_answerable(self._clock.now())
@@ -121,7 +128,9 @@ class SubmitEvidence:
                 actor=actor, action="dispute.answered", subject=to_wire("dispute", dispute_id)
             )
             uow.commit()
-        found = self._gateway.answer(dispute.reference, evidence, dispute_id=dispute_id)
+        found = self._gateway.answer(
+            dispute.reference, complete, dispute_id=dispute_id, inquiry=dispute.inquiry
+        )
         record_dispute(self._uow, found, self._ids, self._clock.now())
 
 
@@ -167,6 +176,31 @@ class SweepDisputes:
                 # The processor's account also takes payments that are not ours.
                 return
         record_dispute(self._uow, found, self._ids, self._clock.now())
+
+
+@frozen
+class RemindOfDisputes:
+    """
+    Remind of evidence that a bank still waits for, before its time limit. Run on a schedule.
+    """
+
+    _uow: PaymentsUnitOfWork
+    _clock: Clock
+
+    def __call__(self, *, actor: Actor) -> int:
+        """Returns how many wait with their time limit near."""
+        require_system(actor)
+        now = self._clock.now()
+        with self._uow as uow:
+            near = uow.disputes.with_deadline(due_before=now + max(REMINDERS), limit=_BATCH)
+        return work_through(near, lambda dispute_id: self._remind(dispute_id, now))
+
+    def _remind(self, dispute_id: DisputeId, now: datetime) -> None:
+        with self._uow as uow:
+            dispute = uow.disputes.get(dispute_id)
+            if dispute.remind(now=now):
+                uow.disputes.save(dispute)
+                uow.commit()
 
 
 def record_dispute(uow: PaymentsUnitOfWork, found: FoundDispute, ids: Ids, now: datetime) -> None:

@@ -9,7 +9,7 @@ each movement is followed once. What stays away when the dispute is lost is give
 those who earned it, and is theirs again when the decision is overturned.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
@@ -17,6 +17,8 @@ from attrs import define, frozen
 
 from domain.payments.events import (
     DisputeAnswered,
+    DisputeDeadlineNear,
+    DisputeFundsMoved,
     DisputeLost,
     DisputeNeedsReview,
     DisputeOpened,
@@ -25,7 +27,7 @@ from domain.payments.events import (
 )
 from domain.payments.payment import NothingToReview
 from domain.payments.refund import Shares
-from domain.shared.errors import Conflict, InvalidInput, InvariantError, NotFound
+from domain.shared.errors import Conflict, InvariantError, NotFound
 from domain.shared.events import Aggregate
 from domain.shared.ids import ConsultationId, DisputeId, PaymentId, UserId
 from domain.shared.money import Money, total
@@ -41,10 +43,6 @@ class DisputeMoved(Conflict):
 
 class EvidenceTooLate(Conflict):
     """The bank takes no more evidence."""
-
-
-class UnfitEvidence(InvalidInput):
-    """Nothing that could be sent to a bank."""
 
 
 class DisputeStatus(StrEnum):
@@ -78,7 +76,9 @@ _NEXT = {
     _S.LOST: frozenset({_S.WON}),
     _S.WITHDRAWN: frozenset[DisputeStatus](),
 }
-LONGEST_EXPLANATION = 20_000
+REMINDERS = (timedelta(days=3), timedelta(days=1), timedelta(0))
+"""How long before the bank's time limit its owner is reminded. The last is that it was missed."""
+_ESCALATES_FROM = 2
 
 
 @frozen(kw_only=True)
@@ -117,25 +117,6 @@ class DisputeReport:
     movements: tuple[Movement, ...]
 
 
-@frozen(kw_only=True)
-class Evidence:
-    """
-    What we say to the bank. Nothing clinical belongs here: it leaves the platform.
-
-    Args:
-        service_on: The day of the service, as the bank is to read it.
-    """
-
-    explanation: str
-    service_on: str | None = None
-
-    def __attrs_post_init__(self) -> None:
-        if not 0 < len(self.explanation.strip()) <= LONGEST_EXPLANATION:
-            raise UnfitEvidence(
-                f"Explain it in at most {LONGEST_EXPLANATION:,} characters.", field="explanation"
-            )
-
-
 class DisputeStep(StrEnum):
     """A change of a dispute that the books have to follow."""
 
@@ -156,6 +137,7 @@ class Dispute(Aggregate):
         shares: Who gave back what of it, while it is lost.
         beyond: What it took on top of what was left of the payment, while it is lost.
         losses: How often it was lost, for a decision can be overturned.
+        reminders: How many of the reminders before the present time limit were given.
         review: What a person has to look into.
     """
 
@@ -175,6 +157,7 @@ class Dispute(Aggregate):
     shares: Shares | None = None
     beyond: Money | None = None
     losses: int = 0
+    reminders: int = 0
     review: str | None = None
     checked_at: datetime | None = None
     ended_at: datetime | None = None
@@ -251,12 +234,13 @@ class Dispute(Aggregate):
         if any(m.amount.currency != self.amount.currency for m in report.movements):
             self.need_review("currency_differs", now=now)
             return ()
-        self.evidence_due_at = report.evidence_due_at
+        if self.evidence_due_at != report.evidence_due_at:
+            self.evidence_due_at, self.reminders = report.evidence_due_at, 0
         moved = len(known) < len(report.movements)
         if report.evidence_sent:
             self._answered(now)
         self._follow_status(report, now)
-        self.movements = report.movements
+        self._follow_movements(report, now)
         if self.away.minor < 0:
             self.need_review("more_given_back_than_taken", now=now)
         return tuple(self._steps(moved=moved))
@@ -288,6 +272,33 @@ class Dispute(Aggregate):
         if not self.is_open:
             raise DisputeMoved("This dispute is decided.")
         self.owner_id = owner_id
+
+    def remind(self, *, now: datetime) -> bool:
+        """
+        Remind of the time limit, once for each step towards it; tells whether it was due.
+
+        From a day before, and while nobody has taken it on, others are told as well.
+        """
+        due_at = self.evidence_due_at
+        if self.status is not _S.NEEDS_RESPONSE or due_at is None:
+            return False
+        reached = sum(now >= due_at - before for before in REMINDERS)
+        if reached <= self.reminders:
+            return False
+        self.reminders = reached
+        self.record(
+            DisputeDeadlineNear(
+                dispute_id=self.id,
+                payment_id=self.payment_id,
+                consultation_id=self.consultation_id,
+                owner_id=self.owner_id,
+                due_at=due_at,
+                is_missed=reached == len(REMINDERS),
+                escalates=self.owner_id is None or reached >= _ESCALATES_FROM,
+                occurred_at=now,
+            )
+        )
+        return True
 
     def check_answerable(self, now: datetime) -> None:
         """
@@ -353,6 +364,20 @@ class Dispute(Aggregate):
                 occurred_at=now,
             )
         )
+
+    def _follow_movements(self, report: DisputeReport, now: datetime) -> None:
+        for movement in report.movements[len(self.movements) :]:
+            self.record(
+                DisputeFundsMoved(
+                    dispute_id=self.id,
+                    payment_id=self.payment_id,
+                    consultation_id=self.consultation_id,
+                    amount=movement.amount,
+                    fee=movement.fee,
+                    occurred_at=now,
+                )
+            )
+        self.movements = report.movements
 
     def _follow_status(self, report: DisputeReport, now: datetime) -> None:
         if report.finding is DisputeFinding.UNRECOGNISED:

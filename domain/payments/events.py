@@ -2,10 +2,12 @@
 What happens to a patient's money.
 """
 
+from datetime import datetime
+
 from attrs import frozen
 
 from domain.shared.events import DomainEvent
-from domain.shared.ids import ConsultationId, DisputeId, PatientId, PaymentId, RefundId
+from domain.shared.ids import ConsultationId, DisputeId, PatientId, PaymentId, RefundId, UserId
 from domain.shared.money import Money
 
 
@@ -111,6 +113,41 @@ class DisputeAnswered(DomainEvent):
     dispute_id: DisputeId
     payment_id: PaymentId
     consultation_id: ConsultationId
+
+
+@frozen(kw_only=True)
+class DisputeFundsMoved(DomainEvent):
+    """
+    The processor took money for a dispute, or gave it back.
+
+    Args:
+        amount: Negative when it was taken.
+        fee: What it cost beside.
+    """
+
+    dispute_id: DisputeId
+    payment_id: PaymentId
+    consultation_id: ConsultationId
+    amount: Money
+    fee: Money
+
+
+@frozen(kw_only=True)
+class DisputeDeadlineNear(DomainEvent):
+    """
+    The bank's time limit for evidence comes closer, and nothing was sent yet.
+
+    Args:
+        escalates: Others than the owner have to know as well.
+    """
+
+    dispute_id: DisputeId
+    payment_id: PaymentId
+    consultation_id: ConsultationId
+    owner_id: UserId | None
+    due_at: datetime
+    is_missed: bool
+    escalates: bool
 
 
 @frozen(kw_only=True)

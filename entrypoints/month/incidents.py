@@ -12,7 +12,7 @@ from application.payments.dispute_queries import ListDisputes
 from application.payments.disputes import SubmitEvidence
 from application.payments.queries import ViewPayment
 from application.payments.refunds import QuoteRefund, RefundPayment
-from domain.payments.dispute import Evidence
+from domain.payments.evidence import Evidence
 from domain.payments.refund import Bearer
 from domain.shared.money import Money
 from entrypoints.month.curtain import Curtain

@@ -10,7 +10,7 @@ from application.ledger.maturity import MatureEarnings
 from application.notifications.delivery import DeliverDueNotifications
 from application.orders.tracking import SweepOrders
 from application.patients.keys import RewrapPatientKeys
-from application.payments.disputes import SweepDisputes
+from application.payments.disputes import RemindOfDisputes, SweepDisputes
 from application.payments.refund_sweep import SweepRefunds
 from application.payments.settlement import SweepPayments
 from application.payouts.accounts import SweepPayoutAccounts
@@ -28,6 +28,7 @@ SCHEDULE: tuple[tuple[str, type], ...] = (
     ("* * * * * */15", SweepPayments),
     ("* * * * * */15", SweepRefunds),
     ("* * * * * */30", SweepDisputes),
+    ("*/10 * * * *", RemindOfDisputes),
     ("* * * * * */15", SweepPayouts),
     ("* * * * * */15", SweepPayoutAccounts),
     ("*/5 * * * *", WatchFloat),

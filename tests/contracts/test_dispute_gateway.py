@@ -13,7 +13,8 @@ from attrs import define, frozen
 from adapters.stripe.disputes import StripeDisputes
 from application.payments.dispute_ports import DisputeGateway
 from application.payments.ports import PaymentOutcomeUnknown, PaymentRefused
-from domain.payments.dispute import DisputeFinding, DisputeNotFound, Evidence
+from domain.payments.dispute import DisputeFinding, DisputeNotFound
+from domain.payments.evidence import Evidence
 from domain.shared.ids import DisputeId
 from tests.entrypoints.sandbox.stripe_world import Shop, sdk
 from tests.entrypoints.sandbox.stripe_world import shop as open_shop
@@ -21,7 +22,14 @@ from tests.fakes.disputes import InMemoryBank
 from tests.fakes.money import dollars
 
 DISPUTE = DisputeId(UUID(int=1))
-EVIDENCE = Evidence(explanation="The consultation took place.", service_on="2026-03-02")
+EVIDENCE = Evidence(
+    explanation="The consultation took place.",
+    service_on="2026-03-02",
+    product="A consultation.",
+    receipt="Payment: 50.00 AUD.",
+    refund_policy="Nothing comes back.",
+    activity="02 March 2026: completed.",
+)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -148,7 +156,7 @@ def test_an_inquiry_moves_no_money(bank: Bank) -> None:
 def test_evidence_puts_it_under_review(bank: Bank) -> None:
     reference = bank.open()
 
-    found = bank.gateway.answer(reference, EVIDENCE, dispute_id=DISPUTE)
+    found = bank.gateway.answer(reference, EVIDENCE, dispute_id=DISPUTE, inquiry=False)
 
     assert found == bank.gateway.find_dispute(reference)
     assert found.report.finding is DisputeFinding.UNDER_REVIEW
@@ -159,9 +167,9 @@ def test_an_answer_that_was_lost_was_given(bank: Bank) -> None:
     reference = bank.open()
     bank.lose_the_next_answer()
     with pytest.raises(PaymentOutcomeUnknown):
-        bank.gateway.answer(reference, EVIDENCE, dispute_id=DISPUTE)
+        bank.gateway.answer(reference, EVIDENCE, dispute_id=DISPUTE, inquiry=False)
 
-    again = bank.gateway.answer(reference, EVIDENCE, dispute_id=DISPUTE)
+    again = bank.gateway.answer(reference, EVIDENCE, dispute_id=DISPUTE, inquiry=False)
 
     assert again.report.evidence_sent
 
@@ -171,7 +179,7 @@ def test_a_decided_one_takes_no_evidence(bank: Bank) -> None:
     bank.lose(reference)
 
     with pytest.raises(PaymentRefused):
-        bank.gateway.answer(reference, EVIDENCE, dispute_id=DISPUTE)
+        bank.gateway.answer(reference, EVIDENCE, dispute_id=DISPUTE, inquiry=False)
 
 
 def test_an_unknown_one_is_not_found(bank: Bank) -> None:
@@ -200,8 +208,36 @@ def test_stripe_is_given_evidence_once_for_a_dispute_of_ours() -> None:
         played = Played(StripeDisputes(client), shop)
         reference = played.open()
         other = Evidence(explanation="Something else.")
-        played.gateway.answer(reference, EVIDENCE, dispute_id=DISPUTE)
+        played.gateway.answer(reference, EVIDENCE, dispute_id=DISPUTE, inquiry=False)
 
-        played.gateway.answer(reference, other, dispute_id=DISPUTE)
+        played.gateway.answer(reference, other, dispute_id=DISPUTE, inquiry=False)
 
         assert shop.v1.disputes.retrieve(reference).evidence_details.submission_count == 1
+
+
+def test_an_inquiry_that_was_answered_and_became_a_dispute_is_answered_anew() -> None:
+    with open_shop() as shop, sdk(shop.world.url) as client:
+        played = Played(StripeDisputes(client), shop)
+        reference = played.open(inquiry=True)
+        played.gateway.answer(reference, EVIDENCE, dispute_id=DISPUTE, inquiry=True)
+
+        played.gateway.answer(reference, EVIDENCE, dispute_id=DISPUTE, inquiry=False)
+
+        assert shop.v1.disputes.retrieve(reference).evidence_details.submission_count == 2
+
+
+def test_stripe_is_told_each_fact_in_its_own_place() -> None:
+    with open_shop() as shop, sdk(shop.world.url) as client:
+        played = Played(StripeDisputes(client), shop)
+        reference = played.open()
+
+        played.gateway.answer(reference, EVIDENCE, dispute_id=DISPUTE, inquiry=False)
+
+        kept = shop.v1.disputes.retrieve(reference).evidence.to_dict()
+        assert {name: said for name, said in kept.items() if said} == {
+            "uncategorized_text": "The consultation took place.\n\nPayment: 50.00 AUD.",
+            "service_date": "2026-03-02",
+            "product_description": "A consultation.",
+            "refund_policy_disclosure": "Nothing comes back.",
+            "access_activity_log": "02 March 2026: completed.",
+        }

@@ -2,23 +2,25 @@
 Disputes in memory, and cardholders' banks that a test directs.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from attrs import define, evolve, field
 
-from application.payments.dispute_ports import FoundDispute
+from application.payments.dispute_ports import FoundDispute, ServiceFact
 from application.payments.ports import PaymentOutcomeUnknown, PaymentRefused
 from domain.payments.dispute import (
     Dispute,
     DisputeFinding,
     DisputeNotFound,
     DisputeReport,
-    Evidence,
+    DisputeStatus,
     Movement,
 )
-from domain.shared.ids import DisputeId, PaymentId
+from domain.payments.evidence import Evidence
+from domain.shared.ids import ConsultationId, DisputeId, PaymentId
 from domain.shared.money import Money
 from tests.fakes.aggregates import Aggregates, Collector
 from tests.fakes.clock import MONDAY_NOON
@@ -67,6 +69,16 @@ class InMemoryDisputes:
         )
         return tuple(reference for _, reference in waiting[:limit])
 
+    def with_deadline(self, *, due_before: datetime, limit: int) -> tuple[DisputeId, ...]:
+        waiting = sorted(
+            (each.evidence_due_at, each.id)
+            for each in self.all()
+            if each.status is DisputeStatus.NEEDS_RESPONSE
+            and each.evidence_due_at is not None
+            and each.evidence_due_at <= due_before
+        )
+        return tuple(dispute_id for _, dispute_id in waiting[:limit])
+
     def all(self) -> list[Dispute]:
         return sorted(self._store.all(), key=lambda each: each.id)
 
@@ -75,6 +87,16 @@ class InMemoryDisputes:
 
     def restore(self, snapshot: Any) -> None:
         self._store.restore(snapshot)
+
+
+@define(eq=False)
+class KnownServices:
+    """What was done in consultations, as a test says."""
+
+    done: dict[UUID, list[ServiceFact]] = field(factory=dict)
+
+    def of(self, consultation_id: ConsultationId) -> Sequence[ServiceFact]:
+        return self.done.get(consultation_id, [])
 
 
 @define(eq=False)
@@ -98,7 +120,9 @@ class InMemoryBank:
     def disputes_since(self, since: datetime) -> tuple[FoundDispute, ...]:
         return tuple(self.disputes.values())
 
-    def answer(self, reference: str, evidence: Evidence, *, dispute_id: DisputeId) -> FoundDispute:
+    def answer(
+        self, reference: str, evidence: Evidence, *, dispute_id: DisputeId, inquiry: bool
+    ) -> FoundDispute:
         found = self.find_dispute(reference)
         if found.report.finding not in _WAITS:
             raise PaymentRefused("It takes no more evidence.")

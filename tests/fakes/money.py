@@ -14,9 +14,11 @@ from application.payments.delivery import RecordEarning
 from application.payments.disputes import (
     AssignDispute,
     RefreshDispute,
+    RemindOfDisputes,
     SubmitEvidence,
     SweepDisputes,
 )
+from application.payments.evidence import DraftEvidence, EvidenceFacts
 from application.payments.initiation import PaymentToMake, StartPayment
 from application.payments.plans import PublishCommissionPlan
 from application.payments.ports import BilledConsultation, Stage
@@ -59,7 +61,7 @@ from domain.shared.jurisdiction import Jurisdiction
 from domain.shared.money import Currency, Money
 from domain.wallets.wallet import WalletPolicy
 from tests.fakes.clock import FixedClock, SequentialIds
-from tests.fakes.disputes import InMemoryBank
+from tests.fakes.disputes import InMemoryBank, KnownServices
 from tests.fakes.payments import InMemoryProcessor, KnownConsultations
 from tests.fakes.payouts import InMemoryPayoutVendor, KnownPayees, PlainFingerprints
 from tests.fakes.unit_of_work import FakeUnitOfWork
@@ -122,6 +124,7 @@ class MoneyDesk:
     bank: InMemoryBank = field(factory=InMemoryBank)
     vendor: InMemoryPayoutVendor = field(factory=InMemoryPayoutVendor)
     consultations: KnownConsultations = field(factory=KnownConsultations)
+    services: KnownServices = field(factory=KnownServices)
     payees: KnownPayees = field(factory=KnownPayees)
     policy: WalletPolicy = field(factory=WalletPolicy)
 
@@ -204,7 +207,19 @@ class MoneyDesk:
 
     @property
     def submit_evidence(self) -> SubmitEvidence:
-        return SubmitEvidence(*self.core, self.ids, self.bank)
+        return SubmitEvidence(*self.core, self.ids, self.bank, self.evidence_facts)
+
+    @property
+    def evidence_facts(self) -> EvidenceFacts:
+        return EvidenceFacts(self.uow, self.consultations, self.services)
+
+    @property
+    def draft_evidence(self) -> DraftEvidence:
+        return DraftEvidence(self.evidence_facts)
+
+    @property
+    def remind_of_disputes(self) -> RemindOfDisputes:
+        return RemindOfDisputes(*self.core)
 
     @property
     def sweep_disputes(self) -> SweepDisputes:

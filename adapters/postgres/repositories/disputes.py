@@ -50,6 +50,18 @@ class PostgresDisputes:
         statement = select(dispute.c.reference).where(dispute.c.reference.in_(references))
         return frozenset(self._scope.connection.execute(statement).scalars())
 
+    def with_deadline(self, *, due_before: datetime, limit: int) -> tuple[DisputeId, ...]:
+        statement = (
+            select(dispute.c.id)
+            .where(
+                dispute.c.status == DisputeStatus.NEEDS_RESPONSE.value,
+                dispute.c.evidence_due_at <= due_before,
+            )
+            .order_by(dispute.c.evidence_due_at, dispute.c.id)
+            .limit(limit)
+        )
+        return tuple(DisputeId(one) for one in self._scope.connection.execute(statement).scalars())
+
     def to_refresh(
         self, *, checked_before: datetime, ended_after: datetime, limit: int
     ) -> tuple[str, ...]:
@@ -128,6 +140,7 @@ def _dispute(row: RowMapping, movements: Sequence[RowMapping]) -> Dispute:
         shares=None if row["shares"] is None else shares_of(row["shares"]),
         beyond=None if beyond is None else Money.of(beyond, currency),
         losses=row["losses"],
+        reminders=row["reminders"],
         review=row["review"],
         checked_at=row["checked_at"],
         ended_at=row["ended_at"],
@@ -151,6 +164,7 @@ def _row(each: Dispute) -> dict[str, Any]:
         "shares": None if each.shares is None else shares_data(each.shares),
         "beyond_minor": None if each.beyond is None else each.beyond.minor,
         "losses": each.losses,
+        "reminders": each.reminders,
         "review": each.review,
         "opened_at": each.opened_at,
         "checked_at": each.checked_at,

@@ -40,6 +40,7 @@ dispute = Table(
     Column("shares", JSONB(none_as_null=True)),
     Column("beyond_minor", BigInteger),
     Column("losses", SmallInteger, nullable=False),
+    Column("reminders", SmallInteger, nullable=False, server_default=text("0")),
     Column("review", Text),
     Column("opened_at", DateTime(timezone=True), nullable=False),
     Column("checked_at", DateTime(timezone=True)),

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from application.payments.dispute_queries import ListDisputes, ViewDispute
 from application.payments.disputes import AssignDispute, SubmitEvidence
-from domain.payments.dispute import LONGEST_EXPLANATION, DisputeStatus, Evidence
+from domain.payments.dispute import DisputeStatus
+from domain.payments.evidence import LONGEST_EXPLANATION, Evidence
 from domain.shared.ids import DisputeId
 from entrypoints.api.operations import Body, Call, Listing, Resource, operation
 from entrypoints.api.parameters import choice

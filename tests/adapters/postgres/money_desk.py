@@ -53,6 +53,7 @@ def open_desk(
         "bank",
         "vendor",
         "consultations",
+        "services",
         "payees",
         "policy",
     ):

@@ -18,8 +18,16 @@ from adapters.stripe.books import StripeBooks
 from adapters.stripe.disputes import StripeDisputes
 from adapters.stripe.payments import StripePayments
 from adapters.stripe.webhooks import StripeWebhooks
+from adapters.system.ids import RandomIds
 from application.ledger.books import VerifyBooks
-from application.payments.dispute_queries import DisputeView, ListDisputes, ViewDispute
+from application.payments.dispute_queries import (
+    DisputeChange,
+    DisputeView,
+    ListDisputes,
+    ListUndecidedDisputes,
+    ViewDispute,
+    ViewDisputeHistory,
+)
 from application.payments.disputes import RefreshDispute
 from application.payments.ports import Stage
 from application.shared.access import SYSTEM, AccessDenied
@@ -31,7 +39,8 @@ from domain.ledger.chart import (
     wallet_available,
     wallet_pending,
 )
-from domain.payments.dispute import DisputeNotFound, DisputeStatus, Evidence
+from domain.payments.dispute import DisputeFinding, DisputeNotFound, DisputeStatus
+from domain.payments.evidence import Evidence
 from domain.shared.ids import DisputeId, to_wire
 from tests.adapters.postgres.money_desk import assert_books_hold, open_desk
 from tests.entrypoints.sandbox.stripe_world import Shop
@@ -53,6 +62,10 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine = build_engine(database_url, pool_size=5)
     yield engine
     engine.dispose()
+
+
+def history(engine: Engine, dispute_id: DisputeId) -> tuple[DisputeChange, ...]:
+    return ViewDisputeHistory(PostgresDisputeQueries(engine))(actor=FINANCE, dispute_id=dispute_id)
 
 
 def disputes(engine: Engine, status: DisputeStatus | None = None) -> tuple[DisputeView, ...]:
@@ -138,6 +151,62 @@ class TestThroughTheDatabase:
         found = ViewDispute(PostgresDisputeQueries(engine))(actor=FINANCE, dispute_id=dispute_id)
         assert (found.owner_id, found.status) == (FINANCE.user_id, DisputeStatus.UNDER_REVIEW)
         assert found.evidence_sent_at == desk.clock.now()
+
+    def test_how_often_it_was_reminded_of_is_kept(self, engine: Engine, desk: MoneyDesk) -> None:
+        desk.deliver()
+        desk.refresh_dispute(actor=SYSTEM, reference=desk.bank.open(desk.reference(), dollars(100)))
+        desk.clock.pass_by(timedelta(days=27))
+
+        waiting = [desk.remind_of_disputes(actor=SYSTEM) for _ in range(2)]
+
+        assert waiting == [1, 1]
+        (found,) = disputes(engine)
+        reminders = [each for each in history(engine, found.dispute_id) if "Deadline" in each.kind]
+        assert len(reminders) == 1
+
+    def test_its_history_is_told_in_order(self, engine: Engine, desk: MoneyDesk) -> None:
+        desk.deliver()
+        reference = desk.bank.open(desk.reference(), dollars(100))
+        desk.refresh_dispute(actor=SYSTEM, reference=reference)
+        desk.bank.win(reference)
+        desk.refresh_dispute(actor=SYSTEM, reference=reference)
+
+        (found,) = disputes(engine)
+        assert [(each.kind, each.amount) for each in history(engine, found.dispute_id)] == [
+            ("DisputeOpened", None),
+            ("DisputeFundsMoved", -dollars(100)),
+            ("DisputeWon", None),
+            ("DisputeFundsMoved", dollars(100)),
+        ]
+        with pytest.raises(DisputeNotFound):
+            history(engine, DisputeId(RandomIds().new()))
+
+    def test_those_that_wait_are_listed_by_their_time_limit(
+        self, engine: Engine, desk: MoneyDesk
+    ) -> None:
+        queries = PostgresDisputeQueries(engine)
+        due = desk.clock.now() + timedelta(days=5)
+        wanted = []
+        for number, (days, change) in enumerate(
+            ((2, {}), (1, {}), (None, {}), (0, {"finding": DisputeFinding.UNDER_REVIEW})), start=3
+        ):
+            consultation_id = desk.deliver(number)
+            reference = desk.bank.open(desk.reference(consultation_id), dollars(100))
+            limit = None if days is None else due + timedelta(days=days)
+            desk.bank.change(reference, evidence_due_at=limit, **change)
+            desk.refresh_dispute(actor=SYSTEM, reference=reference)
+            wanted.append(reference)
+        desk.bank.lose(lost := desk.bank.open(desk.reference(desk.deliver(9)), dollars(100)))
+        desk.refresh_dispute(actor=SYSTEM, reference=lost)
+
+        found, cursor = [], None
+        while True:
+            page = ListUndecidedDisputes(queries)(actor=FINANCE, limit=1, cursor=cursor)
+            found += [each.reference for each in page.items]
+            if (cursor := page.next_cursor) is None:
+                break
+
+        assert found == [wanted[1], wanted[0], wanted[2], wanted[3]]
 
     def test_is_shown_to_finance_alone(self, engine: Engine) -> None:
         queries = PostgresDisputeQueries(engine)

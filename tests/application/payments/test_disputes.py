@@ -26,9 +26,7 @@ from domain.payments.dispute import (
     DisputeMoved,
     DisputeNotFound,
     DisputeStatus,
-    Evidence,
     EvidenceTooLate,
-    UnfitEvidence,
 )
 from domain.payments.events import (
     DisputeAnswered,
@@ -38,6 +36,7 @@ from domain.payments.events import (
     DisputeWithdrawn,
     DisputeWon,
 )
+from domain.payments.evidence import Evidence, UnfitEvidence
 from domain.payments.payment import Finding, PaymentMoved, PaymentNotFound
 from domain.payments.refund import NothingToRefund, RefundFinding
 from domain.shared.ids import RefundId
