@@ -1,5 +1,5 @@
 """
-The books in PostgreSQL. Functions of the database write them: see migrations 0012 and 0016.
+The books in PostgreSQL. Functions of the database write them: see migrations 0012, 0016 and 0025.
 """
 
 from collections.abc import Iterable, Sequence
