@@ -6,6 +6,7 @@ from application.notifications.delivery import DeliverNotification
 from application.notifications.occasions import (
     TellOfMessage,
     TellOfOrder,
+    TellOfSkippedPayout,
     TellPatient,
     TellPhysician,
     TellStaff,
@@ -39,6 +40,7 @@ from domain.payouts.events import (
     PayoutFailed,
     PayoutPaid,
     PayoutReturned,
+    PayoutSkipped,
 )
 from domain.physicians.events import LicenceExpired, PhysicianActivated, PhysicianSuspended
 from domain.scheduling.events import AppointmentBooked, AppointmentLost, AppointmentRescheduled
@@ -100,6 +102,14 @@ NEWS = (
     when(PayoutFailed, TellPhysician, *_PAYOUT, template="payout_failed"),
     when(PayoutReturned, TellPhysician, *_PAYOUT, template="payout_failed"),
     when(PayoutDeclined, TellPhysician, *_PAYOUT, template="payout_declined"),
+    when(
+        PayoutSkipped,
+        TellOfSkippedPayout,
+        "physician_id",
+        "payout_schedule_id",
+        "period",
+        "reason",
+    ),
     when(
         PayoutAccountActionRequired,
         TellPhysician,

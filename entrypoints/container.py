@@ -55,6 +55,7 @@ from adapters.postgres.queries.notifications import PostgresNotificationQueries
 from adapters.postgres.queries.orders import PostgresOrderQueries
 from adapters.postgres.queries.patients import PostgresPatientQueries
 from adapters.postgres.queries.payments import PostgresConsultationFacts, PostgresPaymentQueries
+from adapters.postgres.queries.payout_schedules import PostgresPayoutScheduleQueries
 from adapters.postgres.queries.payouts import PostgresPayees, PostgresPayoutQueries
 from adapters.postgres.queries.physicians import PostgresPhysicianQueries
 from adapters.postgres.queries.reconciliation import PostgresReconciliationQueries
@@ -138,6 +139,7 @@ from application.payouts.ports import (
     PayoutsUnitOfWork,
 )
 from application.payouts.queries import PayoutQueries
+from application.payouts.schedule_queries import PayoutScheduleQueries
 from application.physicians.ports import IdentityChecks, LicenceRegistry, PhysiciansUnitOfWork
 from application.physicians.queries import PhysicianQueries
 from application.prescriptions.ports import Medications, PrescriptionsUnitOfWork, RulePacks
@@ -310,6 +312,7 @@ class Container:
             (Payees, PostgresPayees),
             (PaymentQueries, PostgresPaymentQueries),
             (PayoutQueries, PostgresPayoutQueries),
+            (PayoutScheduleQueries, PostgresPayoutScheduleQueries),
             (PhysicianQueries, PostgresPhysicianQueries),
             (ReconciliationQueries, PostgresReconciliationQueries),
             (FloatForecast, PostgresFloatForecast),

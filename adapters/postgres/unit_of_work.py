@@ -45,6 +45,7 @@ from adapters.postgres.repositories.payments import (
     PostgresPayments,
     PostgresRefunds,
 )
+from adapters.postgres.repositories.payout_schedules import PostgresPayoutSchedules
 from adapters.postgres.repositories.payouts import PostgresPayoutAccounts, PostgresPayouts
 from adapters.postgres.repositories.physicians import PostgresPhysicians
 from adapters.postgres.repositories.prescriptions import PostgresPrescriptions
@@ -326,6 +327,11 @@ class PostgresUnitOfWork:
     def float_fundings(self) -> PostgresFloatFundings:
         """What was sent to the payout vendor."""
         return PostgresFloatFundings(self.scope)
+
+    @property
+    def payout_schedules(self) -> PostgresPayoutSchedules:
+        """When money goes out by itself."""
+        return PostgresPayoutSchedules(self.scope)
 
     @property
     def book_entries(self) -> PostgresBookEntries:

@@ -14,6 +14,7 @@ from application.shared.access import Actor, require_system
 from domain.consultations.outcome import MessageSender
 from domain.identity.role import Role
 from domain.orders.fulfilment import OrderStatus
+from domain.payouts.schedule import SkipReason
 from domain.shared.ids import (
     AppointmentId,
     ConsultationId,
@@ -25,6 +26,7 @@ from domain.shared.ids import (
     PatientId,
     PaymentId,
     PayoutId,
+    PayoutScheduleId,
     PhysicianId,
     PrescriptionId,
     RefundId,
@@ -224,6 +226,37 @@ class TellOfOrder:
             return
         data, cause = _about(("prescription", prescription_id), ("order", order_id))
         self._notify(actor=actor, template=template, cause=cause, patient_id=patient_id, data=data)
+
+
+@frozen
+class TellOfSkippedPayout:
+    """
+    Tell a physician that their schedule came round in vain, where that is news to them.
+    """
+
+    _notify: Notify
+
+    def __call__(
+        self,
+        *,
+        actor: Actor,
+        physician_id: PhysicianId,
+        payout_schedule_id: PayoutScheduleId,
+        period: str,
+        reason: str,
+    ) -> None:
+        """Queue it; that there was nothing to pay is to be seen in the portal only."""
+        require_system(actor)
+        if reason == SkipReason.BELOW_SMALLEST.value:
+            return
+        schedule = to_wire("payout_schedule", payout_schedule_id)
+        self._notify(
+            actor=actor,
+            template="payout_skipped",
+            cause=f"{schedule}@{period}@{reason}",
+            physician_id=physician_id,
+            data={"schedule": schedule},
+        )
 
 
 def _about(*things: tuple[str, UUID | None]) -> tuple[dict[str, str], str]:

@@ -5,6 +5,7 @@ What payouts need of the outside: the vendor that pays, and their tables.
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
@@ -12,9 +13,16 @@ from application.ledger.ports import LedgerUnitOfWork
 from domain.payouts.failure import PayoutFailure
 from domain.payouts.payout import Payout
 from domain.payouts.payout_account import BankDetails, PayoutAccount, PayoutAccountStatus
+from domain.payouts.schedule import PayoutSchedule
 from domain.payouts.transfer import TransferReport
 from domain.shared.errors import Conflict, Unavailable
-from domain.shared.ids import PayoutAccountId, PayoutAttemptId, PayoutId, PhysicianId
+from domain.shared.ids import (
+    PayoutAccountId,
+    PayoutAttemptId,
+    PayoutId,
+    PayoutScheduleId,
+    PhysicianId,
+)
 from domain.shared.money import Currency, Money
 
 
@@ -267,6 +275,48 @@ class PayoutAccountRepository(Protocol):
         ...
 
 
+class PayoutScheduleRepository(Protocol):
+    """Schedules; all that is handed out is locked until the end of the transaction."""
+
+    def add(self, schedule: PayoutSchedule) -> None:
+        """Store a new one; a physician has one for each currency."""
+        ...
+
+    def get(self, schedule_id: PayoutScheduleId) -> PayoutSchedule:
+        """
+        One schedule.
+
+        Raises:
+            PayoutScheduleNotFound: There is none.
+        """
+        ...
+
+    def of(self, physician_id: PhysicianId, currency: Currency) -> PayoutSchedule | None:
+        """A physician's schedule for a currency."""
+        ...
+
+    def save(self, schedule: PayoutSchedule) -> None:
+        """Store a changed one, and what it did last."""
+        ...
+
+    def due(self, *, now: datetime, limit: int) -> tuple[PayoutScheduleId, ...]:
+        """
+        Those to look at now, the longest waiting first; unlocked.
+
+        One that waits for an amount is among them once the wallet has it.
+        """
+        ...
+
+    def zone_of(self, physician_id: PhysicianId) -> ZoneInfo:
+        """
+        The time zone that a physician lives by.
+
+        Raises:
+            PhysicianNotFound: There is none.
+        """
+        ...
+
+
 class PayoutsUnitOfWork(LedgerUnitOfWork, Protocol):
     """A transaction over payouts and the books."""
 
@@ -278,4 +328,9 @@ class PayoutsUnitOfWork(LedgerUnitOfWork, Protocol):
     @property
     def payout_accounts(self) -> PayoutAccountRepository:
         """Payout accounts."""
+        ...
+
+    @property
+    def payout_schedules(self) -> PayoutScheduleRepository:
+        """When money goes out by itself."""
         ...

@@ -10,6 +10,7 @@ from domain.shared.ids import (
     PayoutAccountId,
     PayoutAttemptId,
     PayoutId,
+    PayoutScheduleId,
     PhysicianId,
     UserId,
 )
@@ -55,6 +56,25 @@ class BankDetailsLinked(DomainEvent):
     payout_account_id: PayoutAccountId
     physician_id: PhysicianId
     replaced: bool
+
+
+@frozen(kw_only=True)
+class PayoutScheduleChosen(DomainEvent):
+    """A physician decided when their money goes to their bank by itself."""
+
+    payout_schedule_id: PayoutScheduleId
+    physician_id: PhysicianId
+    cadence: str
+
+
+@frozen(kw_only=True)
+class PayoutSkipped(DomainEvent):
+    """A schedule came round and no payout could be made."""
+
+    payout_schedule_id: PayoutScheduleId
+    physician_id: PhysicianId
+    period: str
+    reason: str
 
 
 @frozen(kw_only=True)

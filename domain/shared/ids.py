@@ -43,6 +43,7 @@ PayoutAttemptId = NewType("PayoutAttemptId", UUID)
 PayoutAccountId = NewType("PayoutAccountId", UUID)
 FundingRequestId = NewType("FundingRequestId", UUID)
 FloatFundingId = NewType("FloatFundingId", UUID)
+PayoutScheduleId = NewType("PayoutScheduleId", UUID)
 NotificationId = NewType("NotificationId", UUID)
 EventId = NewType("EventId", UUID)
 WebhookId = NewType("WebhookId", UUID)
@@ -83,6 +84,7 @@ WIRE_PREFIXES: dict[str, str] = {
     "payout_account": "pc",
     "funding_request": "fr",
     "float_funding": "ff",
+    "payout_schedule": "ps",
     "notification": "no",
     "event": "ev",
     "webhook": "wh",

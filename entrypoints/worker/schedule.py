@@ -14,6 +14,7 @@ from application.payments.disputes import RemindOfDisputes, SweepDisputes
 from application.payments.refund_sweep import SweepRefunds
 from application.payments.settlement import SweepPayments
 from application.payouts.accounts import SweepPayoutAccounts
+from application.payouts.schedules import RunPayoutSchedules
 from application.payouts.settlement import SweepPayouts
 from application.physicians.identification import SweepIdentityChecks
 from application.physicians.licensing import RecheckLicences
@@ -32,6 +33,7 @@ SCHEDULE: tuple[tuple[str, type], ...] = (
     ("* * * * * */15", SweepPayouts),
     ("* * * * * */15", SweepPayoutAccounts),
     ("*/5 * * * *", WatchFloat),
+    ("* * * * * */30", RunPayoutSchedules),
     ("* * * * * */15", SweepOrders),
     ("* * * * * */30", ExpireHolds),
     ("* * * * * */30", MatureEarnings),

@@ -13,7 +13,8 @@ from adapters.postgres.engine import build_engine
 from adapters.postgres.queries.statements import PostgresStatements
 from application.shared.access import SYSTEM
 from application.wallets.statements import Holder, StatementQueries, Withdrawal
-from domain.payouts.payout import PayoutStatus, TransferFinding
+from domain.payouts.payout import PayoutStatus
+from domain.payouts.transfer import TransferFinding
 from domain.physicians.physician import PhysicianNotFound
 from domain.shared.ids import ConsultationId, PayoutId, PhysicianId
 from domain.shared.money import Currency, Money

@@ -41,6 +41,7 @@ from application.payouts.accounts import (
 from application.payouts.approval import ApprovePayout, DeclinePayout, ResumePayout
 from application.payouts.initiation import CancelPayout, RequestPayout
 from application.payouts.ports import Payee
+from application.payouts.schedules import ChoosePayoutSchedule, RunPayoutSchedules
 from application.payouts.settlement import LookUpPayout, RefreshPayout, SubmitPayout, SweepPayouts
 from application.shared.access import SYSTEM, Actor, Role
 from domain.catalogue.refund_policy import RefundPolicy
@@ -270,6 +271,14 @@ class MoneyDesk:
     @property
     def decline_payout(self) -> DeclinePayout:
         return DeclinePayout(*self.core)
+
+    @property
+    def choose_schedule(self) -> ChoosePayoutSchedule:
+        return ChoosePayoutSchedule(*self.core, self.ids, self.policy)
+
+    @property
+    def run_schedules(self) -> RunPayoutSchedules:
+        return RunPayoutSchedules(*self.core, self.policy, self.request_payout)
 
     @property
     def submit_payout(self) -> SubmitPayout:

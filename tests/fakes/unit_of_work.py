@@ -38,6 +38,7 @@ from tests.fakes.notifications import InMemoryAddressBook, InMemoryNotifications
 from tests.fakes.orders import InMemoryOrders, InMemoryPharmacies
 from tests.fakes.patients import InMemoryConsents, InMemoryHealthProfiles, InMemoryPatients
 from tests.fakes.payments import InMemoryCommissionPlans, InMemoryPayments, InMemoryRefunds
+from tests.fakes.payout_schedules import InMemoryPayoutSchedules
 from tests.fakes.payouts import InMemoryPayoutAccounts, InMemoryPayouts
 from tests.fakes.physicians import InMemoryPhysicians
 from tests.fakes.prescriptions import InMemoryPrescriptions
@@ -128,6 +129,9 @@ class FakeUnitOfWork:
     )
     float_fundings: InMemoryFloatFundings = field(
         default=Factory(InMemoryFloatFundings, takes_self=True)
+    )
+    payout_schedules: InMemoryPayoutSchedules = field(
+        default=Factory(lambda self: InMemoryPayoutSchedules(self, self.journal), takes_self=True)
     )
     consultations: InMemoryConsultations = field(
         default=Factory(InMemoryConsultations, takes_self=True)

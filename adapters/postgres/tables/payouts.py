@@ -1,5 +1,5 @@
 """
-Payout accounts, payouts and the attempts to send them. No bank details: the vendor has them.
+Payout accounts, payouts, the attempts to send them, and when they are asked for by themselves. No bank details: the vendor has them.
 """
 
 from sqlalchemy import (
@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -105,4 +106,36 @@ payout_signature = Table(
     Column("note", Text),
     Column("signed_at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("payout_id", "question", "user_id", name="uq_payout_signature_user_id"),
+)
+
+payout_schedule = Table(
+    "payout_schedule",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("physician_id", Uuid, nullable=False),
+    Column("currency", CHAR(3), nullable=False),
+    Column("cadence", Text, nullable=False),
+    Column("weekday", SmallInteger),
+    Column("day_of_month", SmallInteger),
+    Column("minimum_minor", BigInteger),
+    Column("chosen_at", DateTime(timezone=True), nullable=False),
+    Column("served_until", Date, nullable=False),
+    Column("reached", Integer, nullable=False),
+    Column("next_at", DateTime(timezone=True)),
+    UniqueConstraint("physician_id", "currency", name="uq_payout_schedule_physician_id"),
+    Index("ix_payout_schedule_next_at", "next_at", postgresql_where=text("next_at is not null")),
+)
+
+payout_schedule_run = Table(
+    "payout_schedule_run",
+    metadata,
+    Column("schedule_id", Uuid, ForeignKey("payout_schedule.id"), primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("ran_at", DateTime(timezone=True), nullable=False),
+    Column("payout_id", Uuid, ForeignKey("payout.id"), unique=True),
+    Column("amount_minor", BigInteger),
+    Column("reason", Text),
+    CheckConstraint("num_nonnulls(payout_id, reason) = 1", name="outcome"),
+    Index("ix_payout_schedule_run_ran_at", "schedule_id", "ran_at"),
 )

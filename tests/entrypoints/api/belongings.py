@@ -139,6 +139,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "publish_commission_plan": {"name": "Standard", "rules": [{"percent_bp": 2000}]},
     "publish_service": {"code": "headache-2", "offer": WRITTEN},
     "request_payout": {"amount": {"amount": 5_000, "currency": "AUD"}},
+    "choose_payout_schedule": {"cadence": "weekly", "weekday": 4},
     "approve_payout": {"note": "checked"},
     "decline_payout": {"reason": "Your contract has ended."},
     "resume_payout": {"reason": "checked"},
@@ -254,6 +255,7 @@ def own_everything(world: World) -> Belongings:
             "name": reaction,
             "kind": "telehealth",
             "month": "2026-03",
+            "currency": "AUD",
         }
     )
 
