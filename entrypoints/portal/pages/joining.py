@@ -59,10 +59,10 @@ class JoiningState(PageState, rx.State):
 
     @allowed(Audience.ANYBODY)
     async def load(self) -> Any:
-        """Show the form, with what was typed before a refusal."""
+        """Show the form, with what was typed before a refusal or a lost connection."""
         query = self.router.url.query_parameters
         problem = query.get("problem", "")
-        kept = dict(self.typed) if problem else {}
+        kept = dict(self.typed)
         await begin(self)
         self.typed = {name: kept.get(name, "") for name in sorted(_KEPT)}
         self.told = _PROBLEMS.get(problem, _OTHERWISE) if problem else ""

@@ -117,6 +117,26 @@ class TestJoining:
         expect(page.get_by_label("Given name")).to_have_value("Ada")
         expect(page.get_by_label("Family name")).to_have_value("Moreau")
 
+    def test_a_tab_that_connects_anew_keeps_what_was_typed(self, page: Page) -> None:
+        type_a_name(page)
+
+        page.goto("/register")
+        wait_for_page(page)
+        page.goto("/register?problem=weak_password")  # the browser itself knows nothing here
+        wait_for_page(page)
+
+        expect(page.get_by_label("Given name")).to_have_value("Ada")
+
+    def test_another_page_forgets_what_was_typed(self, page: Page) -> None:
+        type_a_name(page)
+
+        page.goto("/sign-in")
+        wait_for_page(page)
+        page.goto("/register")
+        wait_for_page(page)
+
+        expect(page.get_by_label("Given name")).to_have_value("")
+
 
 class TestGate:
     def test_a_patient_is_told_that_a_page_is_not_for_them(
