@@ -14,7 +14,7 @@ from application.payments.refunds import SubmitRefund
 from application.shared.access import SYSTEM, Actor, require_system
 from application.shared.ports import Clock
 from application.shared.sweeps import work_through
-from domain.payments.payment import PaymentNotFound, RefundExceedsPayment
+from domain.payments.payment import PaymentMoved, PaymentNotFound, RefundExceedsPayment
 from domain.payments.refund import Refund
 from domain.shared.ids import RefundId
 
@@ -76,7 +76,8 @@ class SweepRefunds:
     def _take_over(self, found: FoundRefund) -> None:
         try:
             self._refresh(actor=SYSTEM, reference=found.reference)
-        except (PaymentNotFound, RefundExceedsPayment):
-            # The processor's account also takes payments that are not ours; and of what our
-            # books cannot hold a person has been told already.
+        except (PaymentNotFound, PaymentMoved, RefundExceedsPayment):
+            # The processor's account also takes payments that are not ours; what it let go
+            # before any of it was captured is a refund in its words; and of what our books
+            # cannot hold a person has been told already.
             return

@@ -29,14 +29,17 @@ __all__ = [
 ]
 
 
-def start(given: Mapping[str, str], state: StateDirectory) -> str:
+def start(given: Mapping[str, str], state: StateDirectory, *, durable: bool = True) -> str:
     """
     Give the database's URL, starting the embedded server if no other is named.
+
+    Args:
+        durable: False for data that nobody wants after a crash.
 
     Raises:
         EmbeddedPostgresError: It cannot run; the message says why.
     """
-    return given.get("DATABASE_URL") or EmbeddedPostgres(state.database).start()
+    return given.get("DATABASE_URL") or EmbeddedPostgres(state.database, durable=durable).start()
 
 
 def stop(given: Mapping[str, str], state: StateDirectory) -> None:

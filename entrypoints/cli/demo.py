@@ -40,6 +40,9 @@ _MONTH = {
     # A process of its own plays the API and the worker: they live by the month's clock.
     "SCRIPTED_DATABASE_POOL": "30",
     "SANDBOX_AIRWALLEX_FLOAT": "AUD:0",
+    # What is not delivered is told again at the month's next hour, which is soon enough.
+    "SANDBOX_WEBHOOK_RETRY_BASE_SECONDS": "600",
+    "SCRIPTED_PAYOUT_APPROVAL_ABOVE": "300",
 }
 
 
@@ -107,7 +110,7 @@ def _tell(
             try:
                 stopping.callback(database.delete, state)
                 with progress.step("make a platform for the story"):
-                    url = database.start(given, state)
+                    url = database.start(given, state, durable=False)
                     environment = platform_environment(given, state=state, database_url=url)
                     database.migrate_to(url)
                 supervisor = Supervisor(

@@ -24,6 +24,7 @@ from entrypoints.month.calendar import Calendar
 from entrypoints.month.closing import Closing
 from entrypoints.month.curtain import Curtain
 from entrypoints.month.incidents import Incidents
+from entrypoints.month.mishaps import Mishaps
 from entrypoints.month.month import Month, Say
 from entrypoints.month.night import Night
 from entrypoints.month.paydays import Paydays
@@ -37,6 +38,7 @@ from entrypoints.seeding.reactor import Reactor
 from entrypoints.seeding.settling import wait_until_settled
 
 _CURRENCY = Currency("AUD")
+_MISHAP_STRIKES_ONE_IN = 300
 
 
 class _Quiet(WSGIRequestHandler):
@@ -86,7 +88,7 @@ def main() -> int:
     container = Container(settings, clock, clock)
     curtain = Curtain(settings)
     try:
-        with listening(container, settings), Reactor(container):
+        with listening(container, settings), Reactor(container, schedule=()):
             mismatches = _play(container, clock, curtain, plan, say)
     finally:
         curtain.close()
@@ -124,6 +126,7 @@ def _play(
         practice=practice,
         incidents=Incidents(practice, curtain),
         paydays=Paydays(practice, curtain, calendar, account),
+        mishaps=Mishaps(curtain, max(1, len(plan.cases) // _MISHAP_STRIKES_ONE_IN)),
         night=Night(day, curtain, calendar, account),
         calendar=calendar,
         account=account,

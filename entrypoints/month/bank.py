@@ -2,6 +2,7 @@
 The bank that keeps our operating account: what arrives and leaves, and a statement for each day.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from xml.sax.saxutils import escape
 
@@ -22,6 +23,11 @@ class BankLine:
     amount: Money
     text: str
 
+    @property
+    def reference(self) -> str:
+        """The bank's own."""
+        return f"BNK{self.number:08}"
+
 
 @define(eq=False)
 class OperatingAccount:
@@ -32,9 +38,16 @@ class OperatingAccount:
     currency: Currency
     lines: list[BankLine] = field(factory=list, init=False)
 
-    def book(self, on: date, amount: Money, text: str) -> None:
+    def book(self, on: date, amount: Money, text: str) -> BankLine:
         """Money arrives, or leaves."""
-        self.lines.append(BankLine(number=len(self.lines) + 1, on=on, amount=amount, text=text))
+        line = BankLine(number=len(self.lines) + 1, on=on, amount=amount, text=text)
+        self.lines.append(line)
+        return line
+
+    def numbers_in(self, references: Iterable[str]) -> list[int]:
+        """The lines that are named by the bank's own references."""
+        given = {reference.casefold() for reference in references}
+        return [line.number for line in self.lines if line.reference.casefold() in given]
 
     def balance(self, *, before: date) -> Money:
         """What is there when a day begins."""
@@ -59,7 +72,7 @@ class OperatingAccount:
 def _entry(line: BankLine) -> str:
     return (
         f"<Ntry>{_amount(line.amount)}<Sts><Cd>BOOK</Cd></Sts>"
-        f"<BookgDt><Dt>{line.on}</Dt></BookgDt><AcctSvcrRef>BNK{line.number:08}</AcctSvcrRef>"
+        f"<BookgDt><Dt>{line.on}</Dt></BookgDt><AcctSvcrRef>{line.reference}</AcctSvcrRef>"
         f"<NtryDtls><TxDtls><RmtInf><Ustrd>{escape(line.text)}</Ustrd></RmtInf></TxDtls>"
         "</NtryDtls></Ntry>"
     )

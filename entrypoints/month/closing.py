@@ -21,6 +21,7 @@ class Closing:
     def draw(self) -> list[str]:
         """Check and print everything; returns what is not as it must be."""
         self._verify()
+        self._mishaps()
         self._trial_balance()
         self._durations()
         return self.mismatches
@@ -43,6 +44,12 @@ class Closing:
         standing = self.month.night.standing()
         say(f"  unexplained breaks: {told(standing)}")
         self._expect(not standing, "no difference is unexplained")
+
+    def _mishaps(self) -> None:
+        self.month.say("")
+        self.month.say("vendors' faults that struck, by their number")
+        for (number, vendor, name), times in sorted(self.month.mishaps.struck.items()):
+            self.month.say(f"  {number:>4}  {vendor:<10} {name:<30} {times:>5}")
 
     def _trial_balance(self) -> None:
         say = self.month.say

@@ -42,13 +42,18 @@ class Curtain:
         answer.raise_for_status()
         return answer.json()
 
-    def fault(self, vendor: str, name: str, *, times: int = 1, **more: Any) -> None:
-        """Let a fault strike the next occasions."""
-        self.do("faults", vendor=vendor, name=name, times=times, **more)
+    def fault(self, vendor: str, name: str, *, times: int = 1, **more: Any) -> int:
+        """Let a fault strike the next occasions; returns its number."""
+        number: int = self.do("faults", vendor=vendor, name=name, times=times, **more)["id"]
+        return number
 
-    def faults_left(self) -> int:
-        """How many scripted faults have not struck yet."""
-        return len(self._look("faults")["scripted"])
+    def faults_left(self) -> dict[int, int]:
+        """How often each fault will still strike, by its number."""
+        return {row["id"]: row["times"] for row in self._look("faults")["scripted"]}
+
+    def clear_faults(self) -> None:
+        """Let no fault strike any more."""
+        self._http.delete("/faults").raise_for_status()
 
     def objects(self, vendor: str, kind: str) -> list[Any]:
         """Every object of a kind that a vendor has."""

@@ -13,6 +13,7 @@ from entrypoints.container import Container
 from entrypoints.month.bank import OperatingAccount
 from entrypoints.month.calendar import Calendar
 from entrypoints.month.incidents import Incidents
+from entrypoints.month.mishaps import Hour, Mishaps
 from entrypoints.month.night import DAYS_OF_A_PERIOD, Night, told
 from entrypoints.month.paydays import Paydays
 from entrypoints.month.plan import DAYS, PAYDAYS, Case, Plan
@@ -46,6 +47,7 @@ class Month:
     practice: Practice
     incidents: Incidents
     paydays: Paydays
+    mishaps: Mishaps
     night: Night
     calendar: Calendar
     account: OperatingAccount
@@ -63,21 +65,31 @@ class Month:
         self.calendar.go_to(0, 6)
         with self.watch.on("physicians join"):
             self.practice.day.open_the_house()
-            self.practice.hire(self.plan.physicians)
-            self.calendar.settle()
+            with self._going_wrong(Hour.JOINING):
+                self.practice.hire(self.plan.physicians)
         self.say(f"{self.plan.physicians} physicians joined")
         self.calendar.go_to(1, 1)
         self.night.settle_at_the_processor()
+        self.paydays.pay_in_capital()
+
+    @contextmanager
+    def _going_wrong(self, hour: Hour) -> Iterator[None]:
+        self.mishaps.begin(hour)
+        yield
+        self.calendar.settle()
+        self.mishaps.end()
 
     def _live_through(self, day: int) -> None:
         cases = self.plan.cases_on(day)
-        self._morning(day, cases)
+        if cases:
+            self._practise(day, cases)
         errands = self.plan.errands_on(day)
-        with self.watch.on("refunds and disputes"):
-            self.calendar.go_to(day, 15)
-            for errand in errands:
-                self.incidents.run(errand)
-            self.calendar.settle()
+        if errands:
+            with self.watch.on("refunds and disputes"):
+                self.calendar.go_to(day, 15)
+                with self._going_wrong(Hour.AFTERWARDS):
+                    for errand in errands:
+                        self.incidents.run(errand)
         if day in PAYDAYS:
             self._pay_out(day)
         with self.watch.on("what runs by the clock"):
@@ -88,24 +100,23 @@ class Month:
             self.calendar.settle()
         self._compare(day, cases=len(cases), errands=len(errands))
 
-    def _morning(self, day: int, cases: Sequence[Case]) -> None:
-        if not cases:
-            return
+    def _practise(self, day: int, cases: Sequence[Case]) -> None:
         with self.watch.on("patients register"):
             self.calendar.go_to(day, 8)
             self.practice.welcome(cases)
             self.calendar.settle()
-        with self.watch.on("patients ask and pay"):
+        with self.watch.on("patients ask and pay"), self._going_wrong(Hour.ASKING):
             self.practice.ask(cases)
-            self.calendar.settle()
         with self.watch.on("physicians take"):
             self.calendar.go_to(day, 10)
-            self.practice.take(cases)
-            self.calendar.settle()
+            self.night.ask_about_payments()
+            with self._going_wrong(Hour.TAKING):
+                self.practice.take(cases)
         with self.watch.on("physicians treat"):
             self.calendar.go_to(day, 12)
-            self.practice.treat(cases)
-            self.calendar.settle()
+            self.night.ask_about_payments()
+            with self._going_wrong(Hour.TREATING):
+                self.practice.treat(cases)
 
     def _pay_out(self, day: int) -> None:
         with self.watch.on("payouts"):
@@ -115,7 +126,9 @@ class Month:
             self.paydays.fund(day)
             self.calendar.settle()
             self.paydays.review_some()
-            self.paydays.withdraw()
+            with self._going_wrong(Hour.PAYING):
+                self.paydays.withdraw()
+            self.paydays.decide()
             self.calendar.settle()
 
     def _compare(self, day: int, *, cases: int, errands: int) -> None:

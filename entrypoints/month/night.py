@@ -9,15 +9,24 @@ from attrs import define, field, frozen
 from stripe import StripeClient
 
 from application.ledger.maturity import MatureEarnings
+from application.payments.settlement import SweepPayments
 from application.reconciliation.answers import ApproveRepair, ProposeRepair
+from application.reconciliation.by_hand import MatchByHand
 from application.reconciliation.comparison import Reconcile, Reconciled
 from application.reconciliation.intake import ImportBankStatement, ImportProcessorTransactions
 from application.reconciliation.periods import ClosePeriod, OpenPeriod
-from application.reconciliation.queries import BreakFilter, ListBreaks, ViewBreak
-from application.reconciliation.views import BreakRow
+from application.reconciliation.queries import (
+    BreakFilter,
+    ListBreaks,
+    ListReconciledItems,
+    ViewBreak,
+)
+from application.reconciliation.views import BreakRow, ItemView
 from application.shared.access import SYSTEM
+from application.treasury.bookings import RecordSettlement
 from domain.reconciliation.breaks import BreakStatus
 from domain.reconciliation.findings import BreakKind
+from domain.reconciliation.items import Source, Whose
 from domain.reconciliation.repairs import RepairRule
 from domain.shared.ids import AccountingPeriodId
 from domain.shared.money import Money
@@ -52,7 +61,8 @@ class Night:
     calendar: Calendar
     account: OperatingAccount
     closed: list[AccountingPeriodId] = field(factory=list, init=False)
-    _arrived: set[str] = field(factory=set, init=False)
+    # By the number of the bank's line, the processor's payout.
+    _arrived: dict[int, str] = field(factory=dict, init=False)
 
     def run_what_is_due(self) -> None:
         """What the worker runs by the clock, as the clock has just jumped."""
@@ -61,6 +71,11 @@ class Night:
                 self.day.clinic.use(use_case)(actor=SYSTEM)
         while self.day.clinic.use(MatureEarnings)(actor=SYSTEM):
             pass
+
+    def ask_about_payments(self) -> None:
+        """What the worker does every few seconds about payments that nobody told us of."""
+        self.day.clinic.use(SweepPayments)(actor=SYSTEM)
+        self.calendar.settle()
 
     def settle_at_the_processor(self) -> None:
         """The processor pays out what has become available, once a day."""
@@ -73,15 +88,15 @@ class Night:
         arrived = [
             payout
             for payout in payouts.data
-            if payout.id not in self._arrived
+            if payout.id not in self._arrived.values()
             and datetime.fromtimestamp(payout.arrival_date, UTC).date() <= today
         ]
         for payout in arrived:
             amount = Money.of(payout.amount, payout.currency.upper())
             # Banks name it now and then.
             named = len(self._arrived) % 2
-            self.account.book(today, amount, f"STRIPE {payout.id}" if named else "STRIPE")
-            self._arrived.add(payout.id)
+            line = self.account.book(today, amount, f"STRIPE {payout.id}" if named else "STRIPE")
+            self._arrived[line.number] = payout.id
         return len(arrived)
 
     def reconcile(self, day: int) -> NightBrought:
@@ -129,15 +144,51 @@ class Night:
         first, second = self.day.staff[cast.OPERATIONS], self.day.staff[cast.SECOND_OPERATOR]
         repaired = 0
         for row in self.standing():
-            suggestion = use(ViewBreak)(actor=first, break_id=row.break_id).suggestion
-            if suggestion is None or suggestion.rule not in _BY_ENTRY:
-                continue
-            use(ProposeRepair)(
-                actor=first, break_id=row.break_id, rule=suggestion.rule, note="As both tell it."
-            )
-            use(ApproveRepair)(actor=second, break_id=row.break_id)
-            repaired += 1
+            seen = use(ViewBreak)(actor=first, break_id=row.break_id)
+            if row.kind is BreakKind.UNKNOWN_REFERENCE:
+                for line in seen.items:
+                    self._settle_by_hand(line)
+                repaired += 1
+            elif seen.suggestion is not None and seen.suggestion.rule in _BY_ENTRY:
+                use(ProposeRepair)(
+                    actor=first,
+                    break_id=row.break_id,
+                    rule=seen.suggestion.rule,
+                    note="As both tell it.",
+                )
+                use(ApproveRepair)(actor=second, break_id=row.break_id)
+                repaired += 1
         return repaired
+
+    def _settle_by_hand(self, line: ItemView) -> None:
+        """
+        Of several settlements of one amount a bank line does not say which it is: ask the bank.
+        """
+        use, operator = self.day.clinic.use, self.day.operator
+        (number,) = self.account.numbers_in(line.references)
+        payout = self._arrived[number]
+        parts = use(StripeClient).v1.balance_transactions.list({"payout": payout, "limit": 100})
+        fee = sum(part.fee for part in parts.auto_paging_iter())
+        use(RecordSettlement)(
+            actor=operator,
+            received=line.amount,
+            fee=Money(fee, line.amount.currency),
+            reference=payout,
+            occurred_at=line.at,
+        )
+        use(Reconcile)(actor=SYSTEM)
+        listed = use(ListReconciledItems)
+        (ours,) = [
+            item
+            for item in listed(
+                actor=operator, source=Source.BANK, whose=Whose.OURS, limit=200
+            ).items
+            if payout.casefold() in item.references
+        ]
+        if ours.match_id is None:
+            use(MatchByHand)(
+                actor=operator, items=(ours.key, line.key), note="The bank named it when asked."
+            )
 
 
 def told(rows: tuple[BreakRow, ...]) -> str:

@@ -2,12 +2,16 @@
 Physicians withdraw what has cleared; the float at the payout vendor is filled first.
 """
 
+from decimal import Decimal
+
 from attrs import define, field
 
 from application.ledger.holds import PlaceHold, ReleaseHold
+from application.payouts.approval import ApprovePayout, ResumePayout
 from application.payouts.initiation import RequestPayout
-from application.payouts.queries import PayoutView, ViewPayout
+from application.payouts.queries import ListPayouts, PayoutView, ViewPayout
 from application.shared.access import SYSTEM
+from application.treasury.bookings import RecordCapital
 from application.treasury.funding import RecordFloatFunding
 from application.wallets.queries import ViewWallet
 from domain.shared.ids import HoldId, PayoutId
@@ -19,6 +23,7 @@ from entrypoints.month.practice import Practice
 from entrypoints.seeding.clinic import own_physician
 
 _SMALLEST = 100
+_CAPITAL = Decimal(25_000)
 _ON_REVIEW = 10
 
 
@@ -31,8 +36,22 @@ class Paydays:
     calendar: Calendar
     account: OperatingAccount
     payouts: list[PayoutId] = field(factory=list, init=False)
+    approved: int = field(default=0, init=False)
+    looked_into: int = field(default=0, init=False)
     _holds: list[HoldId] = field(factory=list, init=False)
     _fundings: int = field(default=0, init=False)
+
+    def pay_in_capital(self) -> None:
+        """The owners put money into the bank before the first payday."""
+        amount = Money.from_major(_CAPITAL, str(self.account.currency))
+        reference = "CAPITAL-0001"
+        self.account.book(self.calendar.day(1), amount, f"Paid in {reference}")
+        self.practice.clinic.use(RecordCapital)(
+            actor=self.practice.day.operator,
+            amount=amount,
+            reference=reference,
+            occurred_at=self.practice.clinic.now(),
+        )
 
     def fund(self, day: int) -> Money:
         """Send to the payout vendor what the physicians could withdraw; returns how much."""
@@ -72,6 +91,23 @@ class Paydays:
 
         asked = self.practice.at_once(sorted(self.practice.physicians), ask)
         self.payouts += [payout_id for payout_id in asked if payout_id is not None]
+
+    def decide(self) -> None:
+        """Two of finance agree to what is above the limit, and look into what is uncertain."""
+        use, staff = self.practice.clinic.use, list(self.practice.day.staff.values())
+        first = staff[0]
+        for payout in use(ListPayouts)(actor=first, needs_approval=True, limit=200).items:
+            for person in staff:
+                use(ApprovePayout)(actor=person, payout_id=payout.payout_id)
+            self.approved += 1
+        for payout in use(ListPayouts)(actor=first, needs_review=True, limit=200).items:
+            for person in staff:
+                missing = use(ResumePayout)(
+                    actor=person, payout_id=payout.payout_id, reason="Looked up at the vendor."
+                )
+                if not missing:
+                    break
+            self.looked_into += 1
 
     def review_some(self) -> None:
         """Hold part of a tenth of the wallets back, to look into them."""

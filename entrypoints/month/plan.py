@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from random import Random
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 DAYS_OF_PRACTICE = 30
 DAYS = 35
@@ -125,7 +125,7 @@ def make_plan(*, seed: int, physicians: int, consultations: int) -> Plan:
         Case(
             number=number,
             day=_day_for(fate, chance),
-            patient=number % patients,
+            patient=0,
             physician=number % physicians,
             service=_service(chance),
             fate=fate,
@@ -134,6 +134,8 @@ def make_plan(*, seed: int, physicians: int, consultations: int) -> Plan:
         for number, fate in enumerate(fates)
     ]
     cases.sort(key=lambda case: (case.day, case.number))
+    # In turn, so that nobody comes twice on a day.
+    cases = [evolve(case, patient=turn % patients) for turn, case in enumerate(cases)]
     errands = sorted(
         (errand for case in cases for errand in _errands(case)),
         key=lambda errand: (errand.day, errand.case),

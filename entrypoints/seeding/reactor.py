@@ -12,13 +12,20 @@ from attrs import define, field
 from entrypoints.container import Container
 from entrypoints.worker.app import build_app, worker_options
 from entrypoints.worker.execution import Execution
+from entrypoints.worker.schedule import SCHEDULE, Schedule
 
 
 @define(eq=False)
 class Reactor:
-    """Runs while entered. No other worker should run on the database meanwhile."""
+    """
+    Runs while entered. No other worker should run on the database meanwhile.
+
+    Args:
+        schedule: What runs by the machine's clock; nothing for who moves time in leaps.
+    """
 
     container: Container
+    schedule: Schedule = SCHEDULE
     _thread: threading.Thread = field(init=False)
     _loop: asyncio.AbstractEventLoop = field(init=False)
     _work: "asyncio.Task[None]" = field(init=False)
@@ -44,7 +51,9 @@ class Reactor:
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
-        app = build_app(Execution.by(self.container), self.container.conninfo)
+        app = build_app(
+            Execution.by(self.container), self.container.conninfo, schedule=self.schedule
+        )
         async with app.open_async():
             options = worker_options(concurrency=4) | {"install_signal_handlers": False}
             self._work = asyncio.create_task(app.run_worker_async(**options))

@@ -10,7 +10,7 @@ from procrastinate.manager import JobManager
 
 from entrypoints.worker.execution import Execution
 from entrypoints.worker.retrying import BackOff
-from entrypoints.worker.schedule import SCHEDULE
+from entrypoints.worker.schedule import SCHEDULE, Schedule
 
 STALLED_AFTER_SECONDS = 15.0
 KEEP_FINISHED_HOURS = 72
@@ -18,7 +18,11 @@ _SCHEDULE = "schedule"
 
 
 def build_app(
-    execution: Execution, conninfo: str, *, stalled_after: float = STALLED_AFTER_SECONDS
+    execution: Execution,
+    conninfo: str,
+    *,
+    stalled_after: float = STALLED_AFTER_SECONDS,
+    schedule: Schedule = SCHEDULE,
 ) -> App:
     """
     Register every job.
@@ -26,10 +30,11 @@ def build_app(
     Args:
         conninfo: As libpq takes it, without SQLAlchemy's driver name.
         stalled_after: Seconds without a heartbeat after which a worker's jobs are taken over.
+        schedule: What runs by the machine's clock.
     """
     app = App(connector=PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4))
     _register_jobs(app, execution)
-    _register_schedule(app, execution)
+    _register_schedule(app, execution, schedule)
     _register_upkeep(app, stalled_after)
     return app
 
@@ -44,8 +49,8 @@ def _register_jobs(app: App, execution: Execution) -> None:
         execution.process_webhook(webhook_id=webhook_id)
 
 
-def _register_schedule(app: App, execution: Execution) -> None:
-    for cron, use_case in SCHEDULE:
+def _register_schedule(app: App, execution: Execution, schedule: Schedule) -> None:
+    for cron, use_case in schedule:
 
         def sweep(timestamp: int, use_case: type = use_case) -> None:
             execution.sweep(use_case)

@@ -24,8 +24,10 @@ from application.scheduling.booking import ExpireHolds
 from application.scheduling.hours import ExtendOpenings
 from application.treasury.watch import WatchFloat
 
-# Cron with a sixth field for seconds.
-SCHEDULE: tuple[tuple[str, type], ...] = (
+Schedule = tuple[tuple[str, type], ...]
+"""Cron, with a sixth field for seconds, and what runs then."""
+
+SCHEDULE: Schedule = (
     ("* * * * * */15", SweepPayments),
     ("* * * * * */15", SweepRefunds),
     ("* * * * * */30", SweepDisputes),

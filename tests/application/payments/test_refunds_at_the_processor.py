@@ -192,6 +192,12 @@ class TestSweep:
 
         assert statuses(desk) == []
 
+    def test_leaves_what_was_let_go_before_a_capture_alone(self, desk: MoneyDesk) -> None:
+        by_hand(desk, dollars(100))
+
+        assert desk.sweep_refunds(actor=SYSTEM) == 1
+        assert statuses(desk) == []
+
     def test_notices_that_a_finished_one_came_back(self, desk: MoneyDesk) -> None:
         desk.complete()
         desk.clock.pass_by(timedelta(days=2))

@@ -41,6 +41,14 @@ def test_a_day_has_its_cases_and_its_errands() -> None:
     assert [errand for day in days for errand in plan.errands_on(day)] == list(plan.errands)
 
 
+def test_nobody_comes_twice_on_a_day() -> None:
+    plan = make_plan(seed=1, physicians=4, consultations=40)
+
+    for day in range(1, DAYS + 1):
+        patients = [case.patient for case in plan.cases_on(day)]
+        assert len(set(patients)) == len(patients)
+
+
 def test_an_earning_is_paid_out_on_the_first_payday_after_it_has_cleared() -> None:
     assert [payday_after(day) for day in (1, 5, 6, 22)] == [8, 8, 15, 29]
     assert max(PAYDAYS) < DAYS
