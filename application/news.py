@@ -12,6 +12,7 @@ from application.notifications.occasions import (
     TellStaff,
 )
 from application.notifications.staff import RemindOfDispute
+from application.payments.news import TellOfLapsedPayment
 from application.workflow.table import when
 from domain.consultations.events import (
     ConsultationCancelled,
@@ -30,6 +31,7 @@ from domain.payments.events import (
     DisputeDeadlineNear,
     DisputeNeedsReview,
     DisputeOpened,
+    PaymentCancelled,
     PaymentNeedsReview,
     RefundSucceeded,
 )
@@ -75,6 +77,7 @@ NEWS = (
     ),
     when(OrderStatusChanged, TellOfOrder, *_ORDER, "status"),
     when(OrderFailed, TellPatient, *_ORDER, template="order_failed"),
+    when(PaymentCancelled, TellOfLapsedPayment, "consultation_id", "payment_id"),
     when(RefundSucceeded, TellPatient, "consultation_id", "refund_id", template="refund_succeeded"),
     # To whoever is written to
     when(

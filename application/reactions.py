@@ -12,6 +12,7 @@ from application.consultations.assignment import (
     ReturnConsultationsOf,
 )
 from application.consultations.cancellation import CallOffUnpaid
+from application.identity.registration import SendPasswordReset
 from application.news import NEWS
 from application.orders.creation import CreateOrder
 from application.orders.recall import CancelOrdersOf
@@ -35,6 +36,7 @@ from domain.consultations.events import (
     ConsultationQueued,
     IntakeStopped,
 )
+from domain.identity.events import PasswordResetRequested
 from domain.orders.events import OrderCreated, OrderDelivered, PharmacyChosen
 from domain.payments.events import (
     PaymentAuthorised,
@@ -121,6 +123,8 @@ REACTIONS = ReactionTable(
         when(PayoutWaitsForFunding, WatchFloat),
         when(FloatFunded, ResumePayoutsOnFunding, "amount"),
         when(FloatFundingReversed, WatchFloat),
+        # When a password is forgotten
+        when(PasswordResetRequested, SendPasswordReset, "user_id"),
         *NEWS,
     )
 )

@@ -38,6 +38,13 @@ def _positive(text: str) -> int:
     return number
 
 
+def _not_negative(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError("must be 0 or more")
+    return number
+
+
 def _url(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError("must begin with http:// or https://")
@@ -126,6 +133,13 @@ class Settings:
         "6000",
         "Requests a minute that one caller may send to one process of the API.",
         _positive,
+    )
+    trusted_proxies: int = _setting(
+        "SCRIPTED_TRUSTED_PROXIES",
+        "0",
+        "Proxies in front of the API whose `X-Forwarded-For` is believed; 0 believes none. "
+        "Callers without a token are counted by their address.",
+        _not_negative,
     )
     portal_port: int = _setting("SCRIPTED_PORTAL_PORT", "8700", "Port of the portal.", _port)
     sandbox_port: int = _setting(
@@ -255,6 +269,12 @@ class Settings:
     smtp_password: str = _setting("SMTP_PASSWORD", "", "Password at the mail server.", secret=True)
     mail_from: str = _setting(
         "MAIL_FROM", "Scripted <care@scripted.example>", "Sender of our mail."
+    )
+    mail_webhook_secret: str = _setting(
+        "MAIL_WEBHOOK_SECRET",
+        "whsec_mail_scripted",
+        "Signs the mail service's reports of letters that came back, sent to `/webhooks/mail`.",
+        secret=True,
     )
     clearing_days: int = _setting(
         "SCRIPTED_CLEARING_DAYS", "2", "Days from an earning to when it may be withdrawn.", _integer

@@ -24,6 +24,7 @@ from adapters.airwallex.payouts import AirwallexPayouts
 from adapters.airwallex.webhooks import AirwallexWebhooks
 from adapters.bank_statements.reader import BankStatementReader
 from adapters.email.account_mail import LinkMail
+from adapters.email.bounces import MailWebhooks
 from adapters.email.smtp import MailServer, SmtpEmail
 from adapters.identity_checks.stripe_identity import StripeIdentityChecks
 from adapters.licence_registries.nppes import NppesRegistry
@@ -91,7 +92,7 @@ from application.audit.queries import AuditQueries
 from application.audit.verification import AuditChains
 from application.catalogue.ports import CatalogueUnitOfWork
 from application.catalogue.queries import CatalogueQueries
-from application.consultations.ports import ConsultationsUnitOfWork
+from application.consultations.ports import ConsultationsUnitOfWork, Duty
 from application.consultations.queries import ConsultationQueries
 from application.documents.ports import (
     DocumentsUnitOfWork,
@@ -317,6 +318,7 @@ class Container:
             (ReconciliationQueries, PostgresReconciliationQueries),
             (FloatForecast, PostgresFloatForecast),
             (Relationships, PostgresRelationships),
+            (Duty, PostgresSchedulingQueries),
             (SchedulingQueries, PostgresSchedulingQueries),
             (ServiceRecord, PostgresServiceRecord),
             (TreasuryQueries, PostgresTreasuryQueries),
@@ -446,6 +448,7 @@ class Container:
             "airwallex": AirwallexWebhooks([settings.airwallex_webhook_secret], clock),
             "photon": PhotonWebhooks([settings.photon_webhook_secret]),
             "fhir-pharmacy": FhirPharmacyWebhooks([settings.fhir_pharmacy_webhook_secret], clock),
+            "mail": MailWebhooks([settings.mail_webhook_secret]),
             "twilio": TwilioWebhooks([settings.twilio_auth_token]),
         }
         self._instances((WebhookVerifiers, WebhookVerifiers(verifiers)))

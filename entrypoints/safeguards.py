@@ -54,6 +54,8 @@ def _unfit_for_production(settings: Any) -> list[str]:
         found.append("STRIPE_API_KEY: a test key takes no money")
     if (settings.smtp_host, settings.smtp_port) == ("127.0.0.1", 8725):
         found.append("SMTP_HOST: is the sandbox, which delivers nothing")
+    if settings.mail_webhook_secret == _default(settings, "mail_webhook_secret"):
+        found.append("MAIL_WEBHOOK_SECRET: is the published one of the sandbox")
     keys = [*(key for _, key in settings.master_keys), settings.blind_index_key]
     keys.append(settings.session_key)
     if len(set(keys)) < len(keys):

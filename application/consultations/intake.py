@@ -82,6 +82,7 @@ class StartConsultation:
                 now=now,
             )
             uow.consultations.add(consultation)
+            _note(uow, actor, consultation, "consultation.started")
             uow.commit()
         return consultation.id
 
@@ -113,6 +114,7 @@ class SaveAnswers:
                 prune_answers(service.questionnaire, answers), now=self._clock.now()
             )
             uow.consultations.save(consultation)
+            _note(uow, actor, consultation, "consultation.answers_saved")
             uow.commit()
         return intake_progress(consultation, service)
 
@@ -144,12 +146,7 @@ class SubmitIntake:
                 return intake_progress(consultation, service)
             self._submit(uow, consultation, service)
             uow.consultations.save(consultation)
-            uow.audit.record(
-                actor=actor,
-                action="consultation.submitted",
-                subject=to_wire("consultation", consultation.id),
-                patient_id=consultation.patient_id,
-            )
+            _note(uow, actor, consultation, "consultation.submitted")
             uow.commit()
         return intake_progress(consultation, service)
 
@@ -203,6 +200,17 @@ def intake_progress(consultation: Consultation, service: ServiceVersion) -> Inta
         asked=checked.enabled,
         missing=checked.missing,
         stops=tuple(flag.message for flag in checked.stops),
+    )
+
+
+def _note(
+    uow: ConsultationsUnitOfWork, actor: Actor, consultation: Consultation, action: str
+) -> None:
+    uow.audit.record(
+        actor=actor,
+        action=action,
+        subject=to_wire("consultation", consultation.id),
+        patient_id=consultation.patient_id,
     )
 
 

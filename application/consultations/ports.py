@@ -125,6 +125,14 @@ class CommissionPlans(Protocol):
         ...
 
 
+class Duty(Protocol):
+    """Who works now."""
+
+    def on_duty(self, *, now: datetime) -> Sequence[PhysicianId]:
+        """Active physicians whose published hours include the moment."""
+        ...
+
+
 class SignedPrescriptions(Protocol):
     """What a consultation has to know of prescriptions."""
 

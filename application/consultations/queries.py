@@ -96,10 +96,11 @@ class ConsultationQueries(Protocol):
 @frozen
 class ListMyConsultations:
     """
-    A patient's own consultations, or those that a physician has taken.
+    A patient's own consultations, or those that a physician has taken, with patients' names.
     """
 
     _queries: ConsultationQueries
+    _uow: ConsultationsUnitOfWork
 
     def __call__(
         self,
@@ -118,12 +119,28 @@ class ListMyConsultations:
         """
         bound = min(limit, MOST_AT_ONCE)
         if as_physician and actor.physician_id is not None:
-            return self._queries.of_physician(
+            page = self._queries.of_physician(
                 actor.physician_id, statuses=statuses, limit=bound, cursor=cursor
             )
+            self._note(actor, page.items)
+            return page
         if not as_physician and actor.patient_id is not None:
             return self._queries.of_patient(actor.patient_id, limit=bound, cursor=cursor)
         raise AccessDenied("There are no consultations of yours.")
+
+    def _note(self, actor: Actor, seen: Sequence[ConsultationSummary]) -> None:
+        if not seen:
+            return
+        with self._uow as uow:
+            for patient_id in dict.fromkeys(one.patient_id for one in seen):
+                uow.audit.record(
+                    actor=actor,
+                    action="patient.listed",
+                    subject=to_wire("patient", patient_id),
+                    patient_id=patient_id,
+                    reason="treatment",
+                )
+            uow.commit()
 
 
 @frozen
@@ -154,7 +171,7 @@ class ViewQueue:
         if physician.status is not PhysicianStatus.ACTIVE:
             return Page(items=())
         return self._queries.queue(
-            jurisdictions=_in_force(physician, now),
+            jurisdictions=in_force(physician, now),
             specialties=sorted(physician.specialties),
             now=now,
             limit=min(limit, MOST_AT_ONCE),
@@ -230,7 +247,7 @@ class ViewTimeline:
         )
 
 
-def _in_force(physician: Physician, now: datetime) -> list[str]:
+def in_force(physician: Physician, now: datetime) -> list[str]:
     today = physician.today(now)
     return sorted(
         {licence.jurisdiction.code for licence in physician.licences if licence.holds_on(today)}

@@ -9,7 +9,7 @@ from typing import Protocol
 from application.shared.ports import UnitOfWork
 from domain.identity.lockout import SignInGuard
 from domain.identity.machine_client import MachineClient
-from domain.identity.one_time_token import OneTimeToken
+from domain.identity.one_time_token import OneTimeToken, TokenPurpose
 from domain.identity.session import Session
 from domain.identity.user import User
 from domain.shared.contact import EmailAddress
@@ -148,6 +148,10 @@ class OneTimeTokenRepository(Protocol):
 
     def spend_all_of(self, user_id: UserId, *, now: datetime) -> None:
         """Make every token of a person useless that was not used yet."""
+        ...
+
+    def count(self, user_id: UserId, *, purpose: TokenPurpose, issued_after: datetime) -> int:
+        """How many a person was given for a purpose since a moment, used or not."""
         ...
 
     def forget(self, *, expired_before: datetime) -> int:

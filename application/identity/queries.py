@@ -51,7 +51,12 @@ class SessionView:
 
 @frozen(kw_only=True)
 class UserView:
-    """An account as its owner and staff see it."""
+    """
+    An account as its owner and staff see it.
+
+    Args:
+        email_bounced_at: When mail to the address came back; None while it arrives.
+    """
 
     id: UserId
     email: str
@@ -64,6 +69,7 @@ class UserView:
     time_zone: str
     has_second_factor: bool
     registered_at: datetime
+    email_bounced_at: datetime | None = None
 
 
 @frozen(kw_only=True)

@@ -2,6 +2,8 @@
 How somebody comes to have an account: by registering, or by invitation.
 """
 
+from datetime import timedelta
+
 from attrs import frozen
 
 from application.identity.ports import AccountMail, IdentityUnitOfWork, Passwords, Tokens
@@ -11,6 +13,7 @@ from application.shared.access import (
     require_fresh_second_factor,
     require_person,
     require_role,
+    require_system,
 )
 from application.shared.ports import Clock, Ids
 from domain.identity.one_time_token import OneTimeToken, TokenPurpose, TokenSpent
@@ -18,6 +21,9 @@ from domain.identity.password import check_password
 from domain.identity.user import EmailTaken, User, UserStatus
 from domain.shared.contact import EmailAddress
 from domain.shared.ids import UserId, to_wire
+
+_AN_HOUR = timedelta(hours=1)
+_LINKS_AN_HOUR = 3
 
 
 @frozen
@@ -183,6 +189,8 @@ class ChoosePassword:
                 raise TokenSpent("This link cannot be used any more.")
             check_password(password, email=user.email)
             user.set_password(password_hash, now=now)
+            # The link came by mail.
+            user.mail_arrived()
             uow.users.save(user)
             uow.one_time_tokens.save(stored)
             # A link in an older letter must not undo this.
@@ -203,7 +211,33 @@ class ChoosePassword:
 @frozen
 class RequestPasswordReset:
     """
-    Send a link to somebody who forgot their password. Says nothing to one who has no account.
+    Note that somebody forgot their password. Says nothing to one who has no account.
+
+    The link is sent later, by the worker: neither the answer nor how long it takes tells
+    whether there is an account.
+    """
+
+    _uow: IdentityUnitOfWork
+    _clock: Clock
+
+    def __call__(self, *, email: EmailAddress) -> None:
+        with self._uow as uow:
+            user = uow.users.find_by_email(email)
+            if user is not None and user.can_sign_in:
+                user.request_password_reset(now=self._clock.now())
+                uow.users.save(user)
+            uow.audit.record(
+                actor=Actor(user_id=user.id) if user is not None else Actor(label="anonymous"),
+                action="user.password_reset_requested",
+                subject=to_wire("user", user.id) if user is not None else "unknown",
+            )
+            uow.commit()
+
+
+@frozen
+class SendPasswordReset:
+    """
+    Send the link to somebody who forgot their password, a few times an hour at most.
     """
 
     _uow: IdentityUnitOfWork
@@ -211,12 +245,23 @@ class RequestPasswordReset:
     _tokens: Tokens
     _mail: AccountMail
 
-    def __call__(self, *, email: EmailAddress) -> None:
+    def __call__(self, *, actor: Actor, user_id: UserId) -> None:
+        """
+        Send it. More than a few within an hour are not sent: the earlier ones still work.
+
+        Raises:
+            AccessDenied: Not the system.
+            Unavailable: The letter could not be handed over.
+        """
+        require_system(actor)
         token = self._tokens.new()
         now = self._clock.now()
         with self._uow as uow:
-            user = uow.users.find_by_email(email)
-            if user is None or not user.can_sign_in:
+            user = uow.users.get(user_id)
+            sent = uow.one_time_tokens.count(
+                user_id, purpose=TokenPurpose.PASSWORD_RESET, issued_after=now - _AN_HOUR
+            )
+            if not user.can_sign_in or sent >= _LINKS_AN_HOUR:
                 return
             uow.one_time_tokens.add(
                 OneTimeToken.issue(
@@ -225,11 +270,6 @@ class RequestPasswordReset:
                     user_id=user.id,
                     now=now,
                 )
-            )
-            uow.audit.record(
-                actor=Actor(user_id=user.id),
-                action="user.password_reset_requested",
-                subject=to_wire("user", user.id),
             )
             uow.commit()
         self._mail.send_password_reset(to=user.email, token=token, locale=user.locale)

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from application.shared.ports import UnitOfWork
 from domain.identity.role import Role
+from domain.identity.user import User
 from domain.notifications import Channel, Notification, NotificationStatus
 from domain.shared.contact import EmailAddress, PhoneNumber
 from domain.shared.errors import DomainError, InvariantError, NotFound, Unavailable
@@ -180,13 +181,37 @@ class NotificationRepository(Protocol):
         """The one that a vendor knows under a reference."""
         ...
 
+    def last_queued_at(self, user_id: UserId, *, template: str) -> datetime | None:
+        """When a person was last told this, whatever became of it."""
+        ...
+
     def due(self, *, now: datetime, limit: int) -> Sequence[NotificationId]:
         """Those to be sent by now, earliest first."""
         ...
 
 
+class Accounts(Protocol):
+    """Accounts, whose addresses may turn out not to take mail."""
+
+    def get(self, user_id: UserId, /) -> User:
+        """
+        Load an account and lock it.
+
+        Raises:
+            UserNotFound: There is none.
+        """
+        ...
+
+    def save(self, user: User, /) -> None:
+        """Store a changed account."""
+        ...
+
+
 class NotificationsUnitOfWork(UnitOfWork, Protocol):
     """A transaction over notifications."""
+
+    @property
+    def users(self) -> Accounts: ...
 
     @property
     def notifications(self) -> NotificationRepository: ...

@@ -44,6 +44,7 @@ class Notify:
         patient_in: ConsultationId | None = None,
         physician_id: PhysicianId | None = None,
         data: Mapping[str, str] | None = None,
+        only_now: bool = False,
     ) -> None:
         """
         Queue it. The same cause tells the same person once; nobody to tell is no mistake.
@@ -53,6 +54,7 @@ class Notify:
             user_id: One of the four says who is told.
             patient_in: The patient of this consultation.
             data: Identifiers, codes and ISO instants. Never PHI.
+            only_now: Leave a channel out that would have to wait for the end of quiet hours.
         """
         require_system(actor)
         now = self._clock.now()
@@ -63,6 +65,9 @@ class Notify:
             for channel in self._templates.channels(template):
                 if channel is Channel.SMS and contact.phone is None:
                     continue
+                deliver_at = _deliver_at(channel, contact, now)
+                if only_now and deliver_at > now:
+                    continue
                 notification = Notification(
                     id=NotificationId(self._ids.new()),
                     user_id=contact.user_id,
@@ -72,7 +77,7 @@ class Notify:
                     cause=cause,
                     locale=contact.locale,
                     created_at=now,
-                    deliver_at=_deliver_at(channel, contact, now),
+                    deliver_at=deliver_at,
                 )
                 notification.queue()
                 uow.notifications.add(notification)

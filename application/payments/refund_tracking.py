@@ -12,11 +12,11 @@ from attrs import frozen
 from application.payments.giving_back import work_out_shares
 from application.payments.ports import FoundRefund, PaymentsUnitOfWork, RefundGateway
 from application.payments.refund_posting import begin_refund, finish_refund
-from application.shared.access import Actor, Role, require_role
+from application.shared.access import SYSTEM, Actor, Role, require_role
 from application.shared.ports import Clock, Ids
 from domain.payments.payment import Payment, PaymentMoved, RefundExceedsPayment
 from domain.payments.refund import Bearer, Refund
-from domain.shared.ids import RefundId
+from domain.shared.ids import RefundId, to_wire
 
 
 @frozen
@@ -68,6 +68,12 @@ def take_over(uow: PaymentsUnitOfWork, found: FoundRefund, ids: Ids, now: dateti
         refund_id = RefundId(ids.new())
         if fits:
             _book(uow, payment, found, refund_id, now)
+        uow.audit.record(
+            actor=SYSTEM,
+            action="refund.taken_over" if fits else "refund.beyond_our_books",
+            subject=to_wire("refund", refund_id) if fits else to_wire("payment", payment.id),
+            details={"reference": found.reference},
+        )
         payment.need_review(
             "refunded_at_the_processor" if fits else "refunded_beyond_our_books", now=now
         )
@@ -89,8 +95,16 @@ def record_refund(
     """
     with uow:
         refund = uow.refunds.get(refund_id)
+        before = refund.status
         refund.link(found.reference)
         finish_refund(uow, refund, found.finding, now)
+        if refund.status is not before:
+            uow.audit.record(
+                actor=SYSTEM,
+                action=f"refund.{refund.status.value}",
+                subject=to_wire("refund", refund.id),
+                details={"reference": found.reference},
+            )
         uow.commit()
     return refund
 

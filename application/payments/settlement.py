@@ -23,13 +23,15 @@ from application.shared.sweeps import work_through
 from domain.catalogue.service import CaptureOn
 from domain.ledger import posting_rules
 from domain.ledger.journal import JournalDraft, Reason
-from domain.payments.payment import Finding, Payment, PaymentStatus
+from domain.payments.payment import Finding, Payment, PaymentNotFound, PaymentStatus
 from domain.shared.ids import ConsultationId, PaymentId, to_wire
 
 _BATCH = 200
 _PATIENCE = timedelta(minutes=10)
 _WATCH = timedelta(days=8)
 """An authorisation lapses after seven days; what was not paid by then never will be."""
+_A_MOMENT = timedelta(seconds=5)
+_OPEN = frozenset({PaymentStatus.CREATED, PaymentStatus.PENDING, PaymentStatus.FAILED})
 _CAPTURE_STAGES = {
     CaptureOn.CLAIMED: frozenset({Stage.CLAIMED, Stage.OPENED, Stage.COMPLETED}),
     CaptureOn.COMPLETED: frozenset({Stage.COMPLETED}),
@@ -62,6 +64,36 @@ class RefreshPayment:
         ):
             # The patient paid on a page that was opened before the cancellation.
             self._gateway.cancel(found.reference, payment_id=payment.id)
+
+
+@frozen
+class FollowUpPayment:
+    """
+    Ask the processor at once when its patient comes back from paying: a webhook may be lost.
+    """
+
+    _uow: PaymentsUnitOfWork
+    _clock: Clock
+    _gateway: PaymentGateway
+
+    def __call__(self, *, actor: Actor, consultation_id: ConsultationId) -> None:
+        """
+        What is settled, or was asked about a moment ago, is not asked about again.
+
+        Raises:
+            PaymentNotFound: No payment, or somebody else's.
+            PaymentOutcomeUnknown: The processor does not answer; the sweep asks later.
+        """
+        now = self._clock.now()
+        with self._uow as uow:
+            payment = uow.payments.of_consultation(consultation_id)
+        if payment is None or actor.patient_id != payment.patient_id:
+            raise PaymentNotFound("There is no such payment.")
+        asked_at = payment.checked_at
+        just_now = asked_at is not None and now - asked_at < _A_MOMENT
+        if payment.status not in _OPEN or payment.reference is None or just_now:
+            return
+        record_report(self._uow, self._gateway.find(payment.reference), now)
 
 
 @frozen

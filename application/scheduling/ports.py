@@ -79,6 +79,10 @@ class AppointmentRepository(Protocol):
         """Held and booked ones, holds that ran out included, that overlap a period; locked."""
         ...
 
+    def booked_to_start(self, within: Period, *, limit: int) -> tuple[Appointment, ...]:
+        """Firm visits that begin then, earliest first; to look at, not to be saved."""
+        ...
+
     def run_out(self, *, now: datetime, limit: int) -> tuple[Appointment, ...]:
         """Holds that ran out, locked; those that somebody else has locked are left out."""
         ...

@@ -2,6 +2,7 @@
 Looking for free times, and at appointments. All times are aware and in UTC.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -217,10 +218,11 @@ class FindSlots:
 @frozen
 class ViewAppointment:
     """
-    The appointment of a consultation.
+    The appointment of a consultation. That staff looked stands in the patient's trail.
     """
 
     _queries: SchedulingQueries
+    _uow: SchedulingUnitOfWork
 
     def __call__(self, *, actor: Actor, consultation_id: ConsultationId) -> AppointmentView:
         """
@@ -237,17 +239,19 @@ class ViewAppointment:
             or actor.physician_id == view.physician_id
         ):
             raise AppointmentNotFound("There is no appointment.")
+        _note_staff(self._uow, actor, (view,))
         return view
 
 
 @frozen
 class ListAppointments:
     """
-    One's own appointments in a stretch of time.
+    One's own appointments in a stretch of time. That staff looked stands in patients' trails.
     """
 
     _queries: SchedulingQueries
     _clock: Clock
+    _uow: SchedulingUnitOfWork
 
     def __call__(
         self,
@@ -266,10 +270,36 @@ class ListAppointments:
         now = self._clock.now()
         unbound = actor.is_system or Role.OPERATIONS in actor.roles
         if physician_id is not None and (unbound or actor.physician_id == physician_id):
-            return self._queries.of_physician(physician_id, within=within, now=now)
-        if patient_id is not None and (unbound or actor.patient_id == patient_id):
-            return self._queries.of_patient(patient_id, within=within, now=now)
-        raise AccessDenied("These are not your appointments.")
+            found = self._queries.of_physician(physician_id, within=within, now=now)
+        elif patient_id is not None and (unbound or actor.patient_id == patient_id):
+            found = self._queries.of_patient(patient_id, within=within, now=now)
+        else:
+            raise AccessDenied("These are not your appointments.")
+        _note_staff(self._uow, actor, found)
+        return found
+
+
+def _note_staff(
+    unit_of_work: SchedulingUnitOfWork, actor: Actor, seen: Sequence[AppointmentView]
+) -> None:
+    others = [
+        view
+        for view in seen
+        if not actor.is_system
+        and actor.patient_id != view.patient_id
+        and actor.physician_id != view.physician_id
+    ]
+    if not others:
+        return
+    with unit_of_work as uow:
+        for view in others:
+            uow.audit.record(
+                actor=actor,
+                action="appointment.read",
+                subject=to_wire("appointment", view.appointment_id),
+                patient_id=view.patient_id,
+            )
+        uow.commit()
 
 
 @frozen

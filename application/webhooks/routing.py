@@ -11,6 +11,7 @@ from typing import Any
 
 from attrs import frozen
 
+from application.notifications.bounces import RecordBounce
 from application.notifications.delivery import RefreshNotification
 from application.orders.tracking import RefreshOrderByReference
 from application.payments.disputes import RefreshDispute
@@ -64,6 +65,8 @@ ROUTES = (
     _to_order("photon", "photon:order:*", Network.PHOTON),
     _to_order("fhir-pharmacy", "*", Network.FHIR),
     _to("twilio", "message.*", RefreshNotification),
+    _to("mail", "Bounce.HardBounce", RecordBounce),
+    _to("mail", "SpamComplaint.*", RecordBounce),
 )
 
 

@@ -37,6 +37,13 @@ class PasswordChanged(DomainEvent):
 
 
 @frozen(kw_only=True)
+class PasswordResetRequested(DomainEvent):
+    """Somebody said that they forgot their password, and waits for a link."""
+
+    user_id: UserId
+
+
+@frozen(kw_only=True)
 class SecondFactorChanged(DomainEvent):
     """A second factor was set up or taken away."""
 

@@ -13,6 +13,7 @@ from attrs import define, field
 
 from domain.identity.events import (
     PasswordChanged,
+    PasswordResetRequested,
     SecondFactorChanged,
     UserRegistered,
     UserReinstated,
@@ -86,6 +87,7 @@ class User(Aggregate):
     time_zone: str
     second_factor: SecondFactor | None = None
     registered_at: datetime
+    email_bounced_at: datetime | None = None
 
     @classmethod
     def register(
@@ -164,6 +166,18 @@ class User(Aggregate):
             raise IllegalUserMove("This account cannot be used.")
         self.password_hash = password_hash
         self.record(PasswordChanged(user_id=self.id, occurred_at=now))
+
+    def request_password_reset(self, *, now: datetime) -> None:
+        """Ask for a link by which a new password is chosen."""
+        self.record(PasswordResetRequested(user_id=self.id, occurred_at=now))
+
+    def mail_came_back(self, *, now: datetime) -> None:
+        """Note that the address does not take mail, until something proves that it does."""
+        self.email_bounced_at = self.email_bounced_at or now
+
+    def mail_arrived(self) -> None:
+        """Note that a letter was read at the address."""
+        self.email_bounced_at = None
 
     def suspend(self, *, now: datetime) -> None:
         """Close the door."""

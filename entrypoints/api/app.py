@@ -6,6 +6,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from flask import Flask, Response, jsonify
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from application.shared.ports import Clock
 from application.shared.readiness import Readiness
@@ -23,7 +24,9 @@ for _module in iter_modules(routes.__path__):
     import_module(f"{routes.__name__}.{_module.name}")
 
 
-def create_app(resolver: Resolver, *, public_url: str, rate_per_minute: int) -> Flask:
+def create_app(
+    resolver: Resolver, *, public_url: str, rate_per_minute: int, trusted_proxies: int = 0
+) -> Flask:
     """
     Build the WSGI application.
 
@@ -31,8 +34,12 @@ def create_app(resolver: Resolver, *, public_url: str, rate_per_minute: int) -> 
         resolver: Makes use cases.
         public_url: Our own address as others know it.
         rate_per_minute: How many requests a caller may send to this process.
+        trusted_proxies: How many proxies stand before us and say whom they speak for.
     """
     app = Flask("scripted.api", static_folder=None)
+    if trusted_proxies:
+        behind = ProxyFix(app.wsgi_app, x_for=trusted_proxies, x_proto=trusted_proxies)
+        app.wsgi_app = behind  # type: ignore[method-assign] # as Flask's documentation does it
     app.json.sort_keys = False  # type: ignore[attr-defined]
     install_security(app)
     install_error_handlers(app, resolver.resolve(Clock).now)

@@ -18,4 +18,5 @@ def build() -> Flask:
         Container(settings),
         public_url=settings.public_api_url,
         rate_per_minute=settings.api_rate_per_minute,
+        trusted_proxies=settings.trusted_proxies,
     )

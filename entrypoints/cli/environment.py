@@ -16,7 +16,15 @@ from entrypoints.cli.places import PROJECT, StateDirectory
 from entrypoints.cli.secrets_file import ensure_secrets
 from entrypoints.config import Settings
 
-VENDOR_PREFIXES = ("STRIPE_", "AIRWALLEX_", "PHOTON_", "FHIR_PHARMACY_", "TWILIO_", "NPPES_")
+VENDOR_PREFIXES = (
+    "STRIPE_",
+    "AIRWALLEX_",
+    "PHOTON_",
+    "FHIR_PHARMACY_",
+    "TWILIO_",
+    "NPPES_",
+    "MAIL_WEBHOOK_",
+)
 _VENDOR_ADDRESSES = (
     "STRIPE_API_BASE",
     "AIRWALLEX_API_BASE",

@@ -35,6 +35,7 @@ MADE = {
     "FHIR_PHARMACY_TOKEN": _token("fhir_"),
     "FHIR_PHARMACY_WEBHOOK_SECRET": _token("fhir_whsec_"),
     "TWILIO_AUTH_TOKEN": _token("twilio_"),
+    "MAIL_WEBHOOK_SECRET": _token("mail_whsec_"),
 }
 
 

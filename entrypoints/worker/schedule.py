@@ -4,6 +4,7 @@ What runs by the clock: sweeps for what nobody told us, deadlines, and things th
 
 from application.audit.roots import SignAuditRoot
 from application.consultations.deadlines import CheckPromises, RaiseDueFollowUps
+from application.consultations.queue_news import TellOfQueue
 from application.documents.upload import ScanQuarantined
 from application.identity.forgetting import ForgetSignIns
 from application.ledger.maturity import MatureEarnings
@@ -22,6 +23,7 @@ from application.reconciliation.comparison import Reconcile
 from application.reconciliation.intake import ImportProcessorTransactions
 from application.scheduling.booking import ExpireHolds
 from application.scheduling.hours import ExtendOpenings
+from application.scheduling.reminders import RemindOfAppointments
 from application.treasury.watch import WatchFloat
 
 Schedule = tuple[tuple[str, type], ...]
@@ -48,6 +50,8 @@ SCHEDULE: Schedule = (
     ("43 2 * * *", Reconcile),
     ("41 * * * *", ExtendOpenings),
     ("* * * * * */30", ScanQuarantined),
+    ("*/5 * * * *", RemindOfAppointments),
+    ("*/5 * * * *", TellOfQueue),
     ("*/10 * * * *", SignAuditRoot),
     ("23 * * * *", ForgetSignIns),
     ("37 * * * *", RewrapPatientKeys),

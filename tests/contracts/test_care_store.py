@@ -425,6 +425,9 @@ class TestNotifications:
         with clinic.uow as uow:
             due = uow.notifications.due(now=clinic.clock.now() + timedelta(days=1), limit=10)
             assert len(due) == len(Channel)
+            told_at = uow.notifications.last_queued_at(PATIENT_USER, template="order_ready")
+            assert told_at == clinic.clock.now()
+            assert uow.notifications.last_queued_at(PATIENT_USER, template="other") is None
             for notification_id in due:
                 notification = uow.notifications.get(notification_id)
                 saved_again(uow.notifications, notification, uow.notifications.get)

@@ -108,6 +108,7 @@ class TestUsers:
             changed.appoint(frozenset({Role.FINANCE}))
             changed.prepare_second_factor("SECRET")
             changed.use_second_factor(step=7, now=NOW)
+            changed.mail_came_back(now=NOW)
             uow.users.save(changed)
             uow.commit()
 
@@ -119,6 +120,7 @@ class TestUsers:
             changed.physician_id,
         )
         assert again.second_factor == changed.second_factor
+        assert again.email_bounced_at == NOW
         assert (again.locale, again.time_zone) == ("en-AU", "Australia/Sydney")
         assert again.registered_at == NOW
 
@@ -320,6 +322,30 @@ class TestOneTimeTokens:
             assert uow.one_time_tokens.get(b"hash").used_at == NOW
             with pytest.raises(TokenSpent):
                 uow.one_time_tokens.get(b"other")
+
+    def test_are_counted_by_person_purpose_and_time(self, store: Store) -> None:
+        one, other = store.add().id, store.add(EmailAddress("other@example.com")).id
+        given = [
+            (one, TokenPurpose.PASSWORD_RESET, NOW),
+            (one, TokenPurpose.PASSWORD_RESET, NOW - timedelta(hours=1)),
+            (one, TokenPurpose.INVITATION, NOW),
+            (other, TokenPurpose.PASSWORD_RESET, NOW),
+        ]
+        with store.uow as uow:
+            for number, (user_id, purpose, now) in enumerate(given):
+                uow.one_time_tokens.add(
+                    OneTimeToken.issue(
+                        token_hash=bytes([number]), purpose=purpose, user_id=user_id, now=now
+                    )
+                )
+            uow.commit()
+
+        with store.uow as uow:
+            counted = uow.one_time_tokens.count(
+                one, purpose=TokenPurpose.PASSWORD_RESET, issued_after=NOW - timedelta(hours=1)
+            )
+
+        assert counted == 1
 
     def test_are_spent_together_and_only_ones_own(self, store: Store) -> None:
         one, other = store.add().id, store.add(EmailAddress("other@example.com")).id

@@ -208,6 +208,25 @@ class TestAppointments:
         assert [one.patient_id for one in found] == [patient_id(3)]
         assert [one.patient_id for one in wider] == [patient_id(3), patient_id(2)]
 
+    def test_those_that_begin_soon_are_the_firm_ones(self, store: Store) -> None:
+        store.add(
+            booked(1),
+            held(2, at=TUESDAY_NINE + HALF_HOUR),
+            booked(3, at=TUESDAY_NINE + 2 * HALF_HOUR),
+            booked(4, at=TUESDAY_NINE + 3 * HALF_HOUR),
+        )
+
+        with store.uow as uow:
+            found = uow.appointments.booked_to_start(
+                Period(TUESDAY_NINE, TUESDAY_NINE + 3 * HALF_HOUR), limit=9
+            )
+            first = uow.appointments.booked_to_start(
+                Period(TUESDAY_NINE - HALF_HOUR, TUESDAY_NINE + 3 * HALF_HOUR), limit=1
+            )
+
+        assert [one.patient_id for one in found] == [patient_id(3), patient_id(4)]
+        assert [one.patient_id for one in first] == [patient_id(1)]
+
     def test_run_out(self, store: Store) -> None:
         store.add(
             held(1),

@@ -35,6 +35,7 @@ PRODUCTION = {
     "TWILIO_ACCOUNT_SID": "AC1",
     "TWILIO_AUTH_TOKEN": "token",
     "SMTP_HOST": "mail.clinic.example",
+    "MAIL_WEBHOOK_SECRET": "whsec_5",
 } | {
     f"SCRIPTED_{name}_KEY": base64.b64encode(bytes([number]) * 32).decode()
     for number, name in enumerate(("MASTER", "BLIND_INDEX", "SESSION"))

@@ -20,7 +20,7 @@ from application.shared.access import Role
 from application.shared.pages import Page
 from domain.identity.lockout import SignInGuard
 from domain.identity.machine_client import MachineClient, MachineClientNotFound
-from domain.identity.one_time_token import OneTimeToken, TokenSpent
+from domain.identity.one_time_token import OneTimeToken, TokenPurpose, TokenSpent
 from domain.identity.session import Session, SessionNotFound
 from domain.identity.user import EmailTaken, User, UserNotFound, UserStatus
 from domain.shared.contact import EmailAddress
@@ -185,6 +185,12 @@ class InMemoryOneTimeTokens:
         for token in list(self.rows.values()):
             if token.user_id == user_id and token.used_at is None:
                 self.save(evolve(token, used_at=now))
+
+    def count(self, user_id: UserId, *, purpose: TokenPurpose, issued_after: datetime) -> int:
+        return sum(
+            token.user_id == user_id and token.purpose is purpose and token.issued_at > issued_after
+            for token in self.rows.values()
+        )
 
     def forget(self, *, expired_before: datetime) -> int:
         kept = {k: t for k, t in self.rows.items() if t.expires_at >= expired_before}
@@ -351,5 +357,6 @@ def _view(user: User) -> UserView:
         locale=user.locale,
         time_zone=user.time_zone,
         has_second_factor=user.asks_second_factor,
+        email_bounced_at=user.email_bounced_at,
         registered_at=user.registered_at,
     )

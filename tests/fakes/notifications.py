@@ -56,6 +56,16 @@ class InMemoryNotifications:
     def find_by_reference(self, reference: str) -> NotificationId | None:
         return next((one.id for one in self.all() if one.vendor_reference == reference), None)
 
+    def last_queued_at(self, user_id: UserId, *, template: str) -> datetime | None:
+        return max(
+            (
+                one.created_at
+                for one in self.all()
+                if one.user_id == user_id and one.template == template
+            ),
+            default=None,
+        )
+
     def due(self, *, now: datetime, limit: int) -> Sequence[NotificationId]:
         due = sorted(
             (one.deliver_at, one.id)

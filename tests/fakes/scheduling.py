@@ -115,6 +115,15 @@ class InMemoryAppointments:
         ]
         return tuple(sorted(found, key=lambda one: one.during.start_at))
 
+    def booked_to_start(self, within: Period, *, limit: int) -> tuple[Appointment, ...]:
+        found = [
+            one
+            for one in self.all()
+            if one.status is AppointmentStatus.BOOKED
+            and within.start_at < one.during.start_at <= within.end_at
+        ]
+        return tuple(sorted(found, key=lambda one: one.during.start_at))[:limit]
+
     def run_out(self, *, now: datetime, limit: int) -> tuple[Appointment, ...]:
         held = [one for one in self.all() if one.status is AppointmentStatus.HELD]
         return tuple(one for one in held if not one.blocks_at(now))[:limit]

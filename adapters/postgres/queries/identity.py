@@ -137,6 +137,7 @@ class PostgresIdentityQueries:
             time_zone=row["time_zone"],
             has_second_factor=row["totp_confirmed_at"] is not None,
             registered_at=row["registered_at"],
+            email_bounced_at=row["email_bounced_at"],
         )
 
 

@@ -5,7 +5,7 @@ Slots are looked for in stretches of time that double until enough are found: th
 earliest ones are nearly always in the first stretch, however many physicians there are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -106,6 +106,17 @@ class PostgresSchedulingQueries:
                 if len(found) >= search.limit:
                     break
         return tuple(found)
+
+    def on_duty(self, *, now: datetime) -> Sequence[PhysicianId]:
+        statement = text(
+            "select o.physician_id from opening o join physician p on p.id = o.physician_id"
+            " where p.status = 'active' and o.hours @> cast(:now as timestamptz)"
+            " and o.day between cast(:now as timestamptz)::date - 1"
+            " and cast(:now as timestamptz)::date + 1"
+            " order by o.physician_id"
+        )
+        with self._engine.connect() as connection:
+            return [PhysicianId(one) for one in connection.scalars(statement, {"now": now})]
 
     def appointment(self, consultation_id: UUID) -> AppointmentView | None:
         statement = (

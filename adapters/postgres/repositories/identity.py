@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy import RowMapping, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
@@ -253,6 +253,14 @@ class PostgresOneTimeTokens:
             .values(used_at=now)
         )
 
+    def count(self, user_id: UserId, *, purpose: TokenPurpose, issued_after: datetime) -> int:
+        statement = select(func.count()).where(
+            one_time_token.c.user_id == user_id,
+            one_time_token.c.purpose == purpose.value,
+            one_time_token.c.issued_at > issued_after,
+        )
+        return int(self._scope.connection.scalar(statement) or 0)
+
     def forget(self, *, expired_before: datetime) -> int:
         return self._scope.connection.execute(
             delete(one_time_token).where(one_time_token.c.expires_at < expired_before)
@@ -284,6 +292,7 @@ def _user(row: RowMapping, cipher: PlatformCipher) -> User:
         time_zone=row["time_zone"],
         second_factor=_second_factor(row, cipher),
         registered_at=row["registered_at"],
+        email_bounced_at=row["email_bounced_at"],
     )
 
 
@@ -318,6 +327,7 @@ def _user_row(user: User, scope: Scope) -> dict[str, Any]:
         "totp_confirmed_at": factor.confirmed_at if factor else None,
         "totp_last_step": factor.last_step if factor else None,
         "registered_at": user.registered_at,
+        "email_bounced_at": user.email_bounced_at,
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from adapters.postgres.repositories.identity import PostgresUsers
@@ -72,6 +72,14 @@ class PostgresNotifications:
             select(notification.c.id).where(notification.c.vendor_reference == reference)
         )
         return None if found is None else NotificationId(found)
+
+    def last_queued_at(self, user_id: UserId, *, template: str) -> datetime | None:
+        found: datetime | None = self._scope.connection.scalar(
+            select(func.max(notification.c.created_at)).where(
+                notification.c.user_id == user_id, notification.c.template == template
+            )
+        )
+        return found
 
     def due(self, *, now: datetime, limit: int) -> Sequence[NotificationId]:
         statement = (

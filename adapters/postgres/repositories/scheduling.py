@@ -126,6 +126,18 @@ class PostgresAppointments:
             .with_for_update()
         )
 
+    def booked_to_start(self, within: Period, *, limit: int) -> tuple[Appointment, ...]:
+        return self._all(
+            select(appointment)
+            .where(
+                appointment.c.status == AppointmentStatus.BOOKED.value,
+                appointment.c.start_at > within.start_at,
+                appointment.c.start_at <= within.end_at,
+            )
+            .order_by(appointment.c.start_at)
+            .limit(limit)
+        )
+
     def run_out(self, *, now: datetime, limit: int) -> tuple[Appointment, ...]:
         return self._all(
             select(appointment)

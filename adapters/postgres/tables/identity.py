@@ -41,6 +41,7 @@ app_user = Table(
     Column("totp_confirmed_at", DateTime(timezone=True)),
     Column("totp_last_step", BigInteger),
     Column("registered_at", DateTime(timezone=True), nullable=False),
+    Column("email_bounced_at", DateTime(timezone=True)),
 )
 
 machine_client = Table(

@@ -83,6 +83,7 @@ appointment = Table(
     Index("ix_appointment_consultation_id", "consultation_id", "id"),
     Index("ix_appointment_patient_id", "patient_id", "start_at"),
     Index("ix_appointment_physician_id", "physician_id", "start_at"),
+    Index("ix_appointment_booked", "start_at", postgresql_where=text("status = 'booked'")),
     Index(
         "ix_appointment_hold_expires_at",
         "hold_expires_at",

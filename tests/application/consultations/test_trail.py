@@ -19,6 +19,14 @@ def submit(clinic: Clinic) -> None:
     clinic.submitted()
 
 
+def start(clinic: Clinic) -> None:
+    clinic.draft()
+
+
+def answer(clinic: Clinic) -> None:
+    clinic.answered()
+
+
 def give_back(clinic: Clinic) -> None:
     ReturnConsultation(clinic.uow, clinic.clock)(
         actor=A_PHYSICIAN, consultation_id=clinic.claimed()
@@ -50,6 +58,8 @@ def discard(clinic: Clinic) -> None:
 @pytest.mark.parametrize(
     ("deed", "action"),
     [
+        (start, "consultation.started"),
+        (answer, "consultation.answers_saved"),
         (submit, "consultation.submitted"),
         (give_back, "consultation.returned"),
         (write, "consultation.message_sent"),

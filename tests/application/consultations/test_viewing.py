@@ -212,7 +212,7 @@ class TestListMyConsultations:
         self, clinic: Clinic, queries: InMemoryConsultationQueries
     ) -> None:
         consultation_id = clinic.claimed()
-        mine = ListMyConsultations(queries)
+        mine = ListMyConsultations(queries, clinic.uow)
 
         assert mine(actor=A_PATIENT).items[0].consultation_id == consultation_id
         assert mine(actor=A_STRANGER).items == ()
@@ -224,9 +224,22 @@ class TestListMyConsultations:
             == ()
         )
 
+    def test_whom_a_physician_saw_in_the_list_stands_in_the_trail(
+        self, clinic: Clinic, queries: InMemoryConsultationQueries
+    ) -> None:
+        clinic.claimed()
+        clinic.claimed()
+        mine = ListMyConsultations(queries, clinic.uow)
+
+        mine(actor=A_PATIENT)
+        mine(actor=A_PHYSICIAN, as_physician=True)
+
+        listed = [one for one in clinic.uow.audit.records if one.action == "patient.listed"]
+        assert [one.patient_id for one in listed] == [PATIENT]
+
     def test_others_have_none(self, clinic: Clinic, queries: InMemoryConsultationQueries) -> None:
         with pytest.raises(AccessDenied):
-            ListMyConsultations(queries)(actor=OPERATIONS)
+            ListMyConsultations(queries, clinic.uow)(actor=OPERATIONS)
 
 
 def test_the_timeline_is_for_staff(clinic: Clinic, queries: InMemoryConsultationQueries) -> None:

@@ -5,10 +5,14 @@ from attrs import Factory, define, field
 
 from application.identity.accounts import EnsureAdministrator
 from application.identity.authentication import Authenticate
-from application.identity.registration import RegisterUser
+from application.identity.registration import (
+    RegisterUser,
+    RequestPasswordReset,
+    SendPasswordReset,
+)
 from application.identity.second_factors import Enrolment, EnrolSecondFactor
 from application.identity.sign_in import IssuedSession, SignIn
-from application.shared.access import Actor
+from application.shared.access import SYSTEM, Actor
 from domain.shared.contact import EmailAddress
 from domain.shared.ids import UserId
 from tests.fakes.clock import FixedClock, SequentialIds
@@ -66,6 +70,15 @@ class Door:
 
     def signed_in(self, **kwargs: Any) -> Actor:
         return self.authenticate(self.sign_in(**kwargs).token)
+
+    def forget(self, email: EmailAddress = EMAIL) -> None:
+        """Ask for a new password, and let the worker send the link."""
+        user = self.uow.users.find_by_email(email)
+        assert user is not None
+        RequestPasswordReset(self.uow, self.clock)(email=email)
+        SendPasswordReset(self.uow, self.clock, self.tokens, self.mail)(
+            actor=SYSTEM, user_id=user.id
+        )
 
     def enrol(self, actor: Actor, password: str = PASSWORD) -> Enrolment:
         enrol = EnrolSecondFactor(self.uow, self.clock, self.passwords, self.second_factors)

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from application.payments.ports import PaymentOutcomeUnknown, Stage
-from application.shared.access import SYSTEM, AccessDenied
+from application.payments.settlement import FollowUpPayment
+from application.shared.access import SYSTEM, AccessDenied, Actor
 from domain.catalogue.service import CaptureOn
 from domain.ledger.chart import PATIENT_FUNDS, PROCESSOR_CLEARING
 from domain.payments.events import (
@@ -273,3 +274,37 @@ class TestSweepPayments:
 
         assert desk.sweep_payments(actor=SYSTEM) == 1
         assert status(desk) is PaymentStatus.AUTHORISED
+
+
+class TestFollowUpPayment:
+    def follow(self, desk: MoneyDesk, actor: Actor = A_PATIENT) -> None:
+        FollowUpPayment(desk.uow, desk.clock, desk.processor)(
+            actor=actor, consultation_id=CONSULTATION
+        )
+
+    def test_finds_what_a_lost_webhook_did_not_tell(self, desk: MoneyDesk) -> None:
+        desk.start()
+        desk.processor.report(desk.reference(), Finding.AUTHORISED)
+
+        self.follow(desk)
+
+        assert status(desk) is PaymentStatus.AUTHORISED
+
+    def test_asks_once_in_a_moment(self, desk: MoneyDesk) -> None:
+        desk.start()
+        self.follow(desk)
+        desk.processor.report(desk.reference(), Finding.AUTHORISED)
+        self.follow(desk)
+        assert status(desk) is PaymentStatus.PENDING
+        desk.clock.pass_by(timedelta(seconds=5))
+
+        self.follow(desk)
+
+        assert status(desk) is PaymentStatus.AUTHORISED
+
+    def test_is_for_the_patient_who_pays(self, desk: MoneyDesk) -> None:
+        desk.start()
+
+        for other in (A_PHYSICIAN, SYSTEM):
+            with pytest.raises(PaymentNotFound):
+                self.follow(desk, other)

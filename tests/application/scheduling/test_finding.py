@@ -123,8 +123,10 @@ class TestLookingAtAppointments:
         hold(clinic)
         confirm(clinic)
 
-    def test_its_people_may_and_nobody_else(self, queries: InMemorySchedulingQueries) -> None:
-        view = ViewAppointment(queries)
+    def test_its_people_may_and_nobody_else(
+        self, clinic: Clinic, queries: InMemorySchedulingQueries
+    ) -> None:
+        view = ViewAppointment(queries, clinic.uow)
 
         for actor in (as_patient(), SELF, OPERATOR):
             assert view(actor=actor, consultation_id=consultation_id()).start_at == TUESDAY_NINE
@@ -135,7 +137,7 @@ class TestLookingAtAppointments:
             view(actor=OPERATOR, consultation_id=consultation_id(9))
 
     def test_each_lists_their_own(self, clinic: Clinic, queries: InMemorySchedulingQueries) -> None:
-        list_appointments = ListAppointments(queries, clinic.clock)
+        list_appointments = ListAppointments(queries, clinic.clock, clinic.uow)
         week = Period(clinic.clock.now(), clinic.clock.now() + timedelta(days=7))
 
         assert len(list_appointments(actor=SELF, within=week, physician_id=PHYSICIAN)) == 1
@@ -146,6 +148,27 @@ class TestLookingAtAppointments:
             list_appointments(actor=as_patient(), within=week, physician_id=PHYSICIAN)
         with pytest.raises(AccessDenied):
             list_appointments(actor=SELF, within=week)
+
+    def test_that_staff_looked_stands_in_the_patients_trail(
+        self, clinic: Clinic, queries: InMemorySchedulingQueries
+    ) -> None:
+        week = Period(clinic.clock.now(), clinic.clock.now() + timedelta(days=7))
+        view = ViewAppointment(queries, clinic.uow)
+        listed = ListAppointments(queries, clinic.clock, clinic.uow)
+
+        def noted() -> int:
+            return sum(
+                (one.action, one.patient_id) == ("appointment.read", patient_id())
+                for one in clinic.uow.audit.records
+            )
+
+        for own in (as_patient(), SELF):
+            view(actor=own, consultation_id=consultation_id())
+        assert noted() == 0
+        view(actor=OPERATOR, consultation_id=consultation_id())
+        assert noted() == 1
+        listed(actor=OPERATOR, within=week, physician_id=PHYSICIAN)
+        assert noted() == 2
 
     def test_the_feed_names_no_patient(
         self, clinic: Clinic, queries: InMemorySchedulingQueries

@@ -10,6 +10,7 @@ from attrs import define
 from flask import Flask
 from werkzeug.exceptions import TooManyRequests
 
+from entrypoints.api.app import create_app
 from entrypoints.api.rates import RateLimiter
 from tests.entrypoints.api.world import World, build_container
 from tests.fakes.clock import FixedClock
@@ -118,3 +119,22 @@ class TestOverHttp:
         answers = [hurried.client.get("/healthz").status_code for _ in range(6)]
 
         assert answers == [200] * 6
+
+
+@pytest.mark.parametrize(("trusted", "remaining"), [(0, 8), (1, 9)])
+def test_callers_behind_a_trusted_proxy_are_counted_apart(
+    database_url: str, tmp_path: Path, trusted: int, remaining: int
+) -> None:
+    container = build_container(database_url, tmp_path, FixedClock())
+    app = create_app(
+        container, public_url="http://api.test", rate_per_minute=10, trusted_proxies=trusted
+    )
+    client = app.test_client()
+
+    answers = [
+        client.get("/v1/services", headers={"X-Forwarded-For": f"203.0.113.1, {address}"})
+        for address in ("198.51.100.7", "198.51.100.8")
+    ]
+
+    container.close()
+    assert int(answers[1].headers["RateLimit-Remaining"]) == remaining

@@ -32,6 +32,7 @@ from application.patients.record import ChangePatientDetails, UpdateHealthProfil
 from application.payments.cancellation_quote import CancellationQuote, QuoteCancellation
 from application.payments.initiation import PaymentToMake, StartPayment
 from application.payments.queries import ViewPayment
+from application.payments.settlement import FollowUpPayment
 from application.prescriptions.queries import ListPrescriptionsOfConsultation, ViewPrescription
 from application.scheduling.booking import HoldSlot, RescheduleAppointment
 from application.scheduling.queries import FindSlots, ViewAppointment
@@ -94,6 +95,7 @@ def prepare_for_patient(clinic: Clinic) -> None:
     clinic.answer(FindSlots, free_slots())
     clinic.answer(HoldSlot, AppointmentId(UUID(int=0xB1)))
     clinic.answer(ViewAppointment, appointment_view)
+    clinic.answer(FollowUpPayment, None)
     clinic.answer(RescheduleAppointment, AppointmentId(UUID(int=0xB1)))
     clinic.answer(ChangePatientDetails, None)
     clinic.answer(

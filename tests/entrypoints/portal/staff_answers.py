@@ -45,7 +45,6 @@ from application.workflow.dead_letters import (
     ReviveReaction,
     ReviveWebhook,
 )
-from application.workflow.repair import RetryReaction
 from domain.consultations.consultation import ConsultationStatus
 from domain.ledger.chart import AccountType
 from domain.orders.fulfilment import AttentionReason, OrderStatus
@@ -245,7 +244,6 @@ def prepare_for_staff(clinic: Clinic) -> None:
     )
     clinic.answer(ListApplications, Page((applicant(),)))
     clinic.answer(ViewTimeline, timeline())
-    clinic.answer(RetryReaction, True)
     clinic.answer(ListDeadReactions, Page((dead_reaction(),)))
     clinic.answer(ListDeadWebhooks, Page((dead_webhook(),)))
     clinic.answer(ReviveReaction, None)

@@ -30,7 +30,6 @@ from application.workflow.dead_letters import (
     ReviveReaction,
     ReviveWebhook,
 )
-from application.workflow.repair import RetryReaction
 from domain.ledger.chart import AccountType
 from domain.payments.payment import PaymentNotFound, PaymentStatus
 from domain.payments.refund import Bearer
@@ -161,7 +160,7 @@ class TestTimeline:
 
         state = asyncio.run(scene())
 
-        (call,) = clinic.arguments_of(RetryReaction)
+        (call,) = clinic.arguments_of(ReviveReaction)
         assert (call["event_id"], call["name"]) == (EVENT, "NotifyPatient")
         assert state.notice == "It is queued again."
 

@@ -21,7 +21,9 @@ from application.patients.queries import ViewConsents
 from application.patients.record import UpdateHealthProfile
 from application.payments.cancellation_quote import CancellationQuote, QuoteCancellation
 from application.payments.initiation import StartPayment
+from application.payments.ports import PaymentOutcomeUnknown
 from application.payments.queries import ViewPayment
+from application.payments.settlement import FollowUpPayment
 from application.scheduling.booking import HoldSlot
 from application.shared.pages import Page
 from domain.consultations.consultation import ConsultationNotFound, ConsultationStatus
@@ -258,6 +260,14 @@ class TestReviewAndPayment:
         play(scene())
 
         assert clinic.arguments_of(StartPayment) == []
+
+    def test_asks_the_processor_at_once_and_shows_the_page_without_it(self, clinic: Clinic) -> None:
+        clinic.answer(FollowUpPayment, PaymentOutcomeUnknown("No answer."))
+
+        state = play(opened(PaymentState, "consultation"))
+
+        assert clinic.arguments_of(FollowUpPayment)[0]["consultation_id"] == CONSULTATION
+        assert (state.phase, state.trouble) == ("ready", "")
 
     def test_says_that_a_payment_did_not_go_through(self, clinic: Clinic) -> None:
         clinic.answer(ViewPayment, payment_view(status=PaymentStatus.FAILED))

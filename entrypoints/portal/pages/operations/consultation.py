@@ -15,11 +15,11 @@ from application.consultations.queries import ViewTimeline
 from application.consultations.views import TimelineEntry, TimelineReaction
 from application.payments.queries import PaymentView, ViewPayment
 from application.payments.refunds import QuoteRefund, RefundPayment, RefundQuoteView
-from application.workflow.repair import RetryReaction
+from application.workflow.dead_letters import ReviveReaction
 from domain.consultations.outcome import CancellationReason
 from domain.payments.payment import PaymentNotFound
 from domain.payments.refund import Bearer
-from domain.shared.ids import RefundQuoteId, to_wire
+from domain.shared.ids import EventId, RefundQuoteId, to_wire
 from entrypoints.portal.security.access import Audience, allowed
 from entrypoints.portal.states.page import (
     PageState,
@@ -102,9 +102,9 @@ class TimelineState(PageState, rx.State):
         """Queue a reaction that was given up again."""
         async with acting(self):
             event_id, _, name = str(key).partition("/")
-            revived = await ask(self, RetryReaction, event_id=UUID(event_id), name=name)
+            await ask(self, ReviveReaction, event_id=EventId(UUID(event_id)), name=name)
             await self._fill()
-            self.notice = "It is queued again." if revived else "It was not given up any more."
+            self.notice = "It is queued again."
 
     @allowed(Audience.STAFF)
     async def cancel(self) -> None:

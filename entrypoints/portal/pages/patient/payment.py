@@ -2,12 +2,15 @@
 Back from the processor's page: wait for its word, which comes by itself.
 """
 
+from contextlib import suppress
 from typing import Any
 
 import reflex as rx
 
 from application.consultations.viewing import ViewConsultation
+from application.payments.ports import PaymentOutcomeUnknown
 from application.payments.queries import ViewPayment
+from application.payments.settlement import FollowUpPayment
 from domain.consultations.consultation import ConsultationStatus
 from domain.payments.payment import PaymentStatus
 from domain.shared.ids import to_wire
@@ -50,6 +53,10 @@ class PaymentState(PageState, rx.State):
     async def load(self) -> None:
         """Show it, and follow it."""
         async with opening(self):
+            # The sweep asks again if the processor is away.
+            with suppress(PaymentOutcomeUnknown):
+                consultation_id = id_in_address(self, "consultation")
+                await ask(self, FollowUpPayment, consultation_id=consultation_id)
             await self._fill()
 
     async def _fill(self) -> None:
