@@ -4,8 +4,8 @@ Addresses whose mail comes back, and visits by when they begin, for reminders.
 
 from alembic import op
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
