@@ -25,6 +25,7 @@ from domain.consultations.events import (
     PromiseBroken,
 )
 from domain.identity.role import Role
+from domain.ledger.events import HoldPlaced, HoldReleased
 from domain.notifications import NotificationQueued
 from domain.orders.events import OrderFailed, OrderStatusChanged
 from domain.payments.events import (
@@ -104,6 +105,8 @@ NEWS = (
     when(PayoutPaid, TellPhysician, *_PAYOUT, template="payout_paid"),
     when(PayoutFailed, TellPhysician, *_PAYOUT, template="payout_failed"),
     when(PayoutReturned, TellPhysician, *_PAYOUT, template="payout_failed"),
+    when(HoldPlaced, TellPhysician, *_STANDING, template="hold_placed"),
+    when(HoldReleased, TellPhysician, *_STANDING, template="hold_released"),
     when(PayoutDeclined, TellPhysician, *_PAYOUT, template="payout_declined"),
     when(
         PayoutSkipped,

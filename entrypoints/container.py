@@ -50,6 +50,7 @@ from adapters.postgres.queries.catalogue import PostgresCatalogueQueries
 from adapters.postgres.queries.consultations import PostgresConsultationQueries
 from adapters.postgres.queries.disputes import PostgresDisputeQueries, PostgresServiceRecord
 from adapters.postgres.queries.documents import PostgresDocumentQueries
+from adapters.postgres.queries.holds import PostgresHoldQueries
 from adapters.postgres.queries.identity import PostgresIdentityQueries
 from adapters.postgres.queries.ledger import PostgresBooks
 from adapters.postgres.queries.notifications import PostgresNotificationQueries
@@ -110,6 +111,7 @@ from application.identity.ports import (
 )
 from application.identity.queries import IdentityQueries
 from application.ledger.books import Books, SeveralVendorBooks, VendorBooks
+from application.ledger.hold_queries import HoldQueries
 from application.ledger.ports import LedgerUnitOfWork
 from application.notifications.ports import (
     EmailSender,
@@ -306,6 +308,7 @@ class Container:
             (DeadLetters, PostgresDeadLetters),
             (DisputeQueries, PostgresDisputeQueries),
             (DocumentQueries, PostgresDocumentQueries),
+            (HoldQueries, PostgresHoldQueries),
             (IdentityQueries, PostgresIdentityQueries),
             (NotificationQueries, PostgresNotificationQueries),
             (OrderQueries, PostgresOrderQueries),

@@ -154,6 +154,10 @@ class HoldRepository(Protocol):
         """Store a changed one."""
         ...
 
+    def due(self, *, now: datetime, limit: int) -> tuple[HoldId, ...]:
+        """Those whose review is over, unlocked."""
+        ...
+
 
 class LedgerUnitOfWork(UnitOfWork, Protocol):
     """A transaction over the books."""

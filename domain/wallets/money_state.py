@@ -40,6 +40,7 @@ class MoneyRule(StrEnum):
     PAYOUT_WAITS_TO_RETRY = "payout_waits_to_retry"  # the vendor could not take it; again on date
     PAYOUT_BEING_LOOKED_UP = "payout_being_looked_up"  # the vendor did not answer
     UNDER_REVIEW = "under_review"  # a person of ours looks into it
+    HELD_FOR_REVIEW = "held_for_review"  # set aside; given back on the date, or earlier
     AT_THE_BANKS = "at_the_banks"  # sent; the banks are at work
     REFUND_AFTER_PAYOUT = "refund_after_payout"  # owed, recovered from later earnings
 

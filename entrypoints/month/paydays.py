@@ -11,9 +11,11 @@ from application.payouts.approval import ApprovePayout, ResumePayout
 from application.payouts.initiation import RequestPayout
 from application.payouts.queries import ListPayouts, PayoutView, ViewPayout
 from application.shared.access import SYSTEM
+from application.shared.ports import Clock
 from application.treasury.bookings import RecordCapital
 from application.treasury.funding import RecordFloatFunding
 from application.wallets.queries import ViewWallet
+from domain.ledger.hold import LONGEST_REVIEW, HoldCategory
 from domain.shared.ids import HoldId, PayoutId
 from domain.shared.money import Money, total
 from entrypoints.month.bank import OperatingAccount
@@ -119,6 +121,8 @@ class Paydays:
                         actor=self.practice.day.operator,
                         physician_id=own_physician(self.practice.physicians[number]),
                         amount=half,
+                        category=HoldCategory.UNUSUAL_ACTIVITY,
+                        review_until=self.practice.clinic.use(Clock).now() + LONGEST_REVIEW,
                         reason="More consultations than usual.",
                     )
                 )

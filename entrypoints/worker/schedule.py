@@ -7,6 +7,7 @@ from application.consultations.deadlines import CheckPromises, RaiseDueFollowUps
 from application.consultations.queue_news import TellOfQueue
 from application.documents.upload import ScanQuarantined
 from application.identity.forgetting import ForgetSignIns
+from application.ledger.holds import ReleaseDueHolds
 from application.ledger.maturity import MatureEarnings
 from application.notifications.delivery import DeliverDueNotifications
 from application.orders.tracking import SweepOrders
@@ -41,6 +42,7 @@ SCHEDULE: Schedule = (
     ("* * * * * */15", SweepOrders),
     ("* * * * * */30", ExpireHolds),
     ("* * * * * */30", MatureEarnings),
+    ("* * * * *", ReleaseDueHolds),
     ("* * * * * */30", CheckPromises),
     ("* * * * * */30", RaiseDueFollowUps),
     ("* * * * * */30", DeliverDueNotifications),

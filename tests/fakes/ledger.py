@@ -223,6 +223,9 @@ class InMemoryHolds:
     def save(self, hold: Hold) -> None:
         self._store.put(hold.id, hold)
 
+    def due(self, *, now: datetime, limit: int) -> tuple[HoldId, ...]:
+        return tuple(each.id for each in self.all().values() if each.is_over(now))[:limit]
+
     def all(self) -> dict[UUID, Hold]:
         return deepcopy(self._store.rows)
 

@@ -62,7 +62,7 @@ _LOTS = text("""
 
 _HOLDS = text("""
     select h.currency, h.amount_minor, h.id as hold_id, p.id as payout_id, p.status, p.review,
-        p.retry_at, p.failure
+        p.retry_at, p.failure, h.category, h.review_until
     from hold h left join payout p on p.hold_id = h.id
     where h.physician_id = :physician_id and h.status = 'placed'
     order by h.placed_at, h.id
@@ -244,13 +244,15 @@ def _hold_line(row: RowMapping) -> MoneyLine:
         cause=to_wire("hold", row["hold_id"])
         if payout_id is None
         else to_wire("payout", payout_id),
-        on=row["retry_at"],
-        detail=row["review"] or row["failure"],
+        on=row["review_until"] or row["retry_at"],
+        detail=row["category"] or row["review"] or row["failure"],
     )
 
 
 def _held_because(row: RowMapping) -> tuple[MoneyRule, WhoActs]:
-    if row["payout_id"] is None or row["review"] is not None:
+    if row["payout_id"] is None:
+        return MoneyRule.HELD_FOR_REVIEW, WhoActs.PLATFORM
+    if row["review"] is not None:
         return MoneyRule.UNDER_REVIEW, WhoActs.PLATFORM
     if row["status"] == PayoutStatus.AWAITING_APPROVAL.value:
         return MoneyRule.PAYOUT_AWAITS_APPROVAL, WhoActs.PLATFORM

@@ -12,7 +12,7 @@ from adapters.postgres.rows import insert_row, update_row
 from adapters.postgres.scope import Scope
 from adapters.postgres.tables.ledger import hold, lot, lot_use
 from application.ledger.ports import HoldNotFound, LotNotFound
-from domain.ledger.hold import Hold, HoldReason, HoldStatus
+from domain.ledger.hold import Hold, HoldCategory, HoldReason, HoldStatus
 from domain.ledger.lot import Lot, LotStatus, LotUse
 from domain.shared.ids import ConsultationId, HoldId, LotId, PhysicianId
 from domain.shared.money import Currency, Money
@@ -188,6 +188,15 @@ class PostgresHolds:
     def save(self, changed: Hold) -> None:
         update_row(self._scope, hold, changed, changed.id, _hold_row(changed))
 
+    def due(self, *, now: datetime, limit: int) -> tuple[HoldId, ...]:
+        rows = self._scope.connection.execute(
+            select(hold.c.id)
+            .where(hold.c.status == HoldStatus.PLACED.value, hold.c.review_until <= now)
+            .order_by(hold.c.review_until)
+            .limit(limit)
+        )
+        return tuple(HoldId(row.id) for row in rows)
+
 
 def _hold(row: RowMapping) -> Hold:
     return Hold(
@@ -200,6 +209,8 @@ def _hold(row: RowMapping) -> Hold:
         placed_at=row["placed_at"],
         status=HoldStatus(row["status"]),
         ended_at=row["ended_at"],
+        category=None if row["category"] is None else HoldCategory(row["category"]),
+        review_until=row["review_until"],
     )
 
 
@@ -214,4 +225,6 @@ def _hold_row(each: Hold) -> dict[str, Any]:
         "status": each.status.value,
         "placed_at": each.placed_at,
         "ended_at": each.ended_at,
+        "category": each.category,
+        "review_until": each.review_until,
     }

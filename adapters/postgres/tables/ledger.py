@@ -151,6 +151,15 @@ hold = Table(
     Column("status", Text, nullable=False),
     Column("placed_at", DateTime(timezone=True), nullable=False),
     Column("ended_at", DateTime(timezone=True)),
+    Column("category", Text),
+    Column("review_until", DateTime(timezone=True)),
     CheckConstraint("amount_minor > 0", name="amount_minor"),
+    CheckConstraint("num_nonnulls(category, review_until) in (0, 2)", name="review"),
+    Index(
+        "ix_hold_review_until",
+        "review_until",
+        "id",
+        postgresql_where=text("status = 'placed' and review_until is not null"),
+    ),
     Index("ix_hold_placed", "physician_id", postgresql_where=text("status = 'placed'")),
 )

@@ -27,6 +27,7 @@ from application.wallets.queries import (
     ViewWallet,
     WhereIsMyMoney,
 )
+from domain.ledger.hold import HoldCategory
 from domain.payments.refund import RefundFinding
 from domain.payouts.failure import PayoutFailure, WhoActs
 from domain.payouts.transfer import TransferFinding
@@ -143,7 +144,12 @@ def test_the_books_hold_through_everything_that_can_happen(engine: Engine, desk:
     desk.processor.report_refund(owed, RefundFinding.FAILED)
     desk.refresh_refund(actor=SYSTEM, reference=owed)
     PlaceHold(*desk.core, desk.ids)(
-        actor=FINANCE, physician_id=PHYSICIAN, amount=dollars(3), reason="odd"
+        actor=FINANCE,
+        physician_id=PHYSICIAN,
+        amount=dollars(3),
+        category=HoldCategory.UNUSUAL_ACTIVITY,
+        review_until=desk.clock.now() + timedelta(days=3),
+        reason="odd",
     )
     assert_books_hold(engine, desk)
     where(engine)

@@ -2,10 +2,19 @@
 Finance staff can set money aside, and give it back.
 """
 
-import pytest
+from datetime import timedelta
 
-from application.ledger.holds import HoldBelongsToPayout, PlaceHold, ReleaseHold
-from application.shared.access import AccessDenied
+import pytest
+from attrs import evolve
+
+from application.ledger.holds import (
+    HoldBelongsToPayout,
+    OwnHold,
+    PlaceHold,
+    ReleaseDueHolds,
+    ReleaseHold,
+)
+from application.shared.access import SYSTEM, AccessDenied
 from application.treasury.bookings import RecordSettlement
 from application.treasury.funding import RecordFloatFunding
 from domain.ledger.chart import (
@@ -16,10 +25,13 @@ from domain.ledger.chart import (
     wallet_available,
     wallet_held,
 )
-from domain.ledger.hold import HoldEnded
+from domain.ledger.events import HoldReleased
+from domain.ledger.hold import HoldCategory, HoldEnded, UnfitReviewDate
 from domain.ledger.journal import InsufficientFunds, SameKeyOtherEntry
 from domain.shared.ids import HoldId
 from tests.fakes.money import A_PHYSICIAN, FINANCE, PHYSICIAN, MoneyDesk, dollars
+
+TEN_DAYS = timedelta(days=10)
 
 
 @pytest.fixture
@@ -32,7 +44,12 @@ def desk() -> MoneyDesk:
 
 def place(desk: MoneyDesk, whole: int) -> HoldId:
     return PlaceHold(*desk.core, desk.ids)(
-        actor=FINANCE, physician_id=PHYSICIAN, amount=dollars(whole), reason="odd pattern"
+        actor=FINANCE,
+        physician_id=PHYSICIAN,
+        amount=dollars(whole),
+        category=HoldCategory.UNUSUAL_ACTIVITY,
+        review_until=desk.clock.now() + TEN_DAYS,
+        reason="odd pattern",
     )
 
 
@@ -66,7 +83,71 @@ def test_the_hold_of_a_payout_is_not_released_by_hand(desk: MoneyDesk) -> None:
 def test_physicians_place_no_holds(desk: MoneyDesk) -> None:
     with pytest.raises(AccessDenied):
         PlaceHold(*desk.core, desk.ids)(
-            actor=A_PHYSICIAN, physician_id=PHYSICIAN, amount=dollars(1), reason="x"
+            actor=A_PHYSICIAN,
+            physician_id=PHYSICIAN,
+            amount=dollars(1),
+            category=HoldCategory.LEGAL_ORDER,
+            review_until=desk.clock.now() + TEN_DAYS,
+            reason="x",
+        )
+
+
+def test_a_hold_ends_by_itself_on_its_last_day(desk: MoneyDesk) -> None:
+    place(desk, 70)
+    release = ReleaseDueHolds(*desk.core)
+    desk.clock.pass_by(TEN_DAYS - timedelta(seconds=1))
+    assert release(actor=SYSTEM) == 0
+
+    desk.clock.pass_by(timedelta(seconds=1))
+    for _ in range(2):
+        release(actor=SYSTEM)
+
+    assert desk.balance(wallet_available(PHYSICIAN)) == dollars(76)
+    assert desk.balance(wallet_held(PHYSICIAN)) == dollars(0)
+    assert desk.uow.lots.all()[0].remaining == dollars(76)
+    assert len(desk.uow.events_of(HoldReleased)) == 1
+    assert desk.uow.audit.records[-1].reason == "the review is over"
+    with pytest.raises(AccessDenied):
+        release(actor=FINANCE)
+
+
+def test_what_a_person_released_is_not_released_again(desk: MoneyDesk) -> None:
+    hold_id = place(desk, 70)
+    ReleaseHold(*desk.core)(actor=FINANCE, hold_id=hold_id, reason="explained")
+    desk.clock.pass_by(TEN_DAYS)
+
+    assert ReleaseDueHolds(*desk.core)(actor=SYSTEM) == 0
+
+
+def test_a_hold_is_captured_once(desk: MoneyDesk) -> None:
+    desk.request(dollars(10))
+    (hold,) = desk.uow.holds.all().values()
+    hold.capture(now=desk.clock.now())
+
+    for again in (hold.capture, hold.release):
+        with pytest.raises(HoldEnded):
+            again(now=desk.clock.now())
+
+
+@pytest.mark.parametrize("days", [-1, 0, 91])
+def test_a_review_has_an_end_that_can_be_waited_for(desk: MoneyDesk, days: int) -> None:
+    with pytest.raises(UnfitReviewDate):
+        PlaceHold(*desk.core, desk.ids)(
+            actor=FINANCE,
+            physician_id=PHYSICIAN,
+            amount=dollars(1),
+            category=HoldCategory.LEGAL_ORDER,
+            review_until=desk.clock.now() + timedelta(days=days),
+            reason="x",
+        )
+
+
+def test_nobody_gives_back_what_is_held_of_their_own(desk: MoneyDesk) -> None:
+    hold_id = place(desk, 10)
+
+    with pytest.raises(OwnHold):
+        ReleaseHold(*desk.core)(
+            actor=evolve(FINANCE, physician_id=PHYSICIAN), hold_id=hold_id, reason="mine"
         )
 
 

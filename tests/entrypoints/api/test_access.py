@@ -104,6 +104,8 @@ _FINANCE = _RECONCILIATION | {
     "view_payout_schedules",
     "view_payout",
     "cancel_payout",
+    "place_hold",
+    "release_hold",
     "approve_payout",
     "decline_payout",
     "resume_payout",

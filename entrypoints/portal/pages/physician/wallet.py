@@ -47,6 +47,7 @@ RULE_WORDS = {
     MoneyRule.PAYOUT_WAITS_TO_RETRY: "The payout partner could not take it. We try again.",
     MoneyRule.PAYOUT_BEING_LOOKED_UP: "We are asking the payout partner whether it has this.",
     MoneyRule.UNDER_REVIEW: "A person of ours is looking into this.",
+    MoneyRule.HELD_FOR_REVIEW: "We are looking into something. It is free again by this date.",
     MoneyRule.AT_THE_BANKS: "Sent. The banks are at work.",
     MoneyRule.REFUND_AFTER_PAYOUT: "Refunded to a patient after you were paid. Taken off later.",
 }
