@@ -121,7 +121,7 @@ def figure(name: Part, value: Part, note: Part = "", *, main: bool = False) -> r
 
 def table(caption: Part, columns: tuple[str, ...], body: Any, *, amounts: int = 0) -> rx.Component:
     """
-    A table that scrolls sideways on a phone.
+    A table; on a phone each row becomes a list of its columns' names and values.
 
     Args:
         amounts: How many of the last columns hold amounts.
@@ -137,6 +137,9 @@ def table(caption: Part, columns: tuple[str, ...], body: Any, *, amounts: int = 
         tab_index=0,
         role="region",
         aria_label=caption,
+        custom_attrs={
+            "style": {f"--column-{at}": f"'{name}'" for at, name in enumerate(columns, start=1)}
+        },
     )
 
 
