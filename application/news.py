@@ -6,6 +6,7 @@ from application.notifications.delivery import DeliverNotification
 from application.notifications.occasions import (
     TellOfMessage,
     TellOfOrder,
+    TellOfPay,
     TellOfSkippedPayout,
     TellPatient,
     TellPhysician,
@@ -14,6 +15,7 @@ from application.notifications.occasions import (
 from application.notifications.staff import RemindOfDispute
 from application.payments.news import TellOfLapsedPayment
 from application.workflow.table import when
+from domain.commission.events import PayTermsStay, PayTermsWillChange
 from domain.consultations.events import (
     ConsultationCancelled,
     ConsultationClaimed,
@@ -57,6 +59,7 @@ _STANDING = ("physician_id", "occurred_at")
 _PAYMENT = ("payment_id", "consultation_id", "occurred_at")
 _PAYOUT = ("physician_id", "payout_id")
 _FUNDING = ("funding_request_id", "occurred_at")
+_PAY = ("physician_id", "plan_id", "plan_version", "effective_from")
 
 NEWS = (
     when(NotificationQueued, DeliverNotification, "notification_id"),
@@ -102,6 +105,8 @@ NEWS = (
     when(PhysicianActivated, TellPhysician, *_STANDING, template="physician_activated"),
     when(PhysicianSuspended, TellPhysician, *_STANDING, template="physician_suspended"),
     when(LicenceExpired, TellPhysician, *_STANDING, template="licence_expired"),
+    when(PayTermsWillChange, TellOfPay, *_PAY, template="pay_terms_change"),
+    when(PayTermsStay, TellOfPay, *_PAY, template="pay_terms_stay"),
     when(PayoutPaid, TellPhysician, *_PAYOUT, template="payout_paid"),
     when(PayoutFailed, TellPhysician, *_PAYOUT, template="payout_failed"),
     when(PayoutReturned, TellPhysician, *_PAYOUT, template="payout_failed"),

@@ -285,6 +285,12 @@ class Settings:
         "In whole units of whatever currency: a payout of more waits for two people of finance.",
         _positive,
     )
+    pay_notice_days: int = _setting(
+        "SCRIPTED_PAY_NOTICE_DAYS",
+        "14",
+        "Days between telling physicians of other terms of pay and their taking effect.",
+        _integer,
+    )
     worker_concurrency: int = _setting(
         "SCRIPTED_WORKER_CONCURRENCY", "4", "Jobs that a worker runs at once.", _positive
     )

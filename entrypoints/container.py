@@ -47,6 +47,7 @@ from adapters.postgres.patient_keys import PostgresPatientKeys
 from adapters.postgres.queries.audit import PostgresAuditQueries
 from adapters.postgres.queries.audit_chains import PostgresAuditChains
 from adapters.postgres.queries.catalogue import PostgresCatalogueQueries
+from adapters.postgres.queries.commission import PostgresPlanUses
 from adapters.postgres.queries.consultations import PostgresConsultationQueries
 from adapters.postgres.queries.disputes import PostgresDisputeQueries, PostgresServiceRecord
 from adapters.postgres.queries.documents import PostgresDocumentQueries
@@ -56,6 +57,7 @@ from adapters.postgres.queries.ledger import PostgresBooks
 from adapters.postgres.queries.notifications import PostgresNotificationQueries
 from adapters.postgres.queries.orders import PostgresOrderQueries
 from adapters.postgres.queries.patients import PostgresPatientQueries
+from adapters.postgres.queries.pay_reports import PostgresPayReports
 from adapters.postgres.queries.payments import PostgresConsultationFacts, PostgresPaymentQueries
 from adapters.postgres.queries.payout_schedules import PostgresPayoutScheduleQueries
 from adapters.postgres.queries.payouts import PostgresPayees, PostgresPayoutQueries
@@ -93,6 +95,7 @@ from application.audit.queries import AuditQueries
 from application.audit.verification import AuditChains
 from application.catalogue.ports import CatalogueUnitOfWork
 from application.catalogue.queries import CatalogueQueries
+from application.commission.ports import CommissionUnitOfWork, PayReports, PlanUses
 from application.consultations.ports import ConsultationsUnitOfWork, Duty
 from application.consultations.queries import ConsultationQueries
 from application.documents.ports import (
@@ -169,6 +172,7 @@ from application.webhooks.intake import WebhookVerifiers
 from application.webhooks.ports import WebhookInbox, WebhookVerifier
 from application.workflow.dead_letters import DeadLetters
 from application.workflow.ports import ReactionLog
+from domain.commission.plan import PlanPolicy
 from domain.orders.pharmacy import Network
 from domain.reconciliation.matching import MatchingPolicy
 from domain.scheduling.booking_policy import BookingPolicy
@@ -184,6 +188,7 @@ _VENDOR_ANSWERS_WITHIN = 20.0
 UNITS_OF_WORK: tuple[type, ...] = (
     AuditUnitOfWork,
     CatalogueUnitOfWork,
+    CommissionUnitOfWork,
     ConsultationsUnitOfWork,
     DocumentsUnitOfWork,
     IdentityUnitOfWork,
@@ -315,9 +320,11 @@ class Container:
             (PatientQueries, PostgresPatientQueries),
             (Payees, PostgresPayees),
             (PaymentQueries, PostgresPaymentQueries),
+            (PayReports, PostgresPayReports),
             (PayoutQueries, PostgresPayoutQueries),
             (PayoutScheduleQueries, PostgresPayoutScheduleQueries),
             (PhysicianQueries, PostgresPhysicianQueries),
+            (PlanUses, PostgresPlanUses),
             (ReconciliationQueries, PostgresReconciliationQueries),
             (FloatForecast, PostgresFloatForecast),
             (Relationships, PostgresRelationships),
@@ -339,6 +346,7 @@ class Container:
                     clearing_period=clearing, approval_above=self.settings.payout_approval_above
                 ),
             ),
+            (PlanPolicy, PlanPolicy(notice=timedelta(days=self.settings.pay_notice_days))),
             (BookingPolicy, BookingPolicy()),
             (MatchingPolicy, MatchingPolicy()),
             (FundingPolicy, FundingPolicy()),

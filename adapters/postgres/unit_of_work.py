@@ -14,6 +14,7 @@ from adapters.postgres.driver import driver_of, engine_error, send
 from adapters.postgres.outbox import ReactionNames, outgoing
 from adapters.postgres.repositories.audit import PostgresAuditRoots
 from adapters.postgres.repositories.catalogue import PostgresServices
+from adapters.postgres.repositories.commission import PostgresCommissionPlans
 from adapters.postgres.repositories.consultations import (
     PostgresConsultations,
     PostgresFollowUps,
@@ -40,11 +41,7 @@ from adapters.postgres.repositories.patients import (
     PostgresHealthProfiles,
     PostgresPatients,
 )
-from adapters.postgres.repositories.payments import (
-    PostgresCommissionPlans,
-    PostgresPayments,
-    PostgresRefunds,
-)
+from adapters.postgres.repositories.payments import PostgresPayments, PostgresRefunds
 from adapters.postgres.repositories.payout_schedules import PostgresPayoutSchedules
 from adapters.postgres.repositories.payouts import PostgresPayoutAccounts, PostgresPayouts
 from adapters.postgres.repositories.physicians import PostgresPhysicians

@@ -38,6 +38,10 @@ class ServiceRepository(Protocol):
         """
         ...
 
+    def offered(self) -> tuple[Service, ...]:
+        """All that are offered now, by code, to look at."""
+        ...
+
     def version_of(self, service_id: ServiceId, number: int) -> ServiceVersion:
         """
         One version, published now or earlier.

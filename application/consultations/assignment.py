@@ -5,6 +5,7 @@ From the queue to a physician: queued, assigned, claimed, handed over, put back.
 from attrs import frozen
 
 from application.consultations.access import is_operations, require_its_physician
+from application.consultations.pay import settle_pay
 from application.consultations.ports import ConsultationsUnitOfWork
 from application.shared.access import (
     AccessDenied,
@@ -76,6 +77,7 @@ class AssignConsultation:
             ):
                 return
             consultation.claim(physician_id=physician.id, now=now)
+            settle_pay(uow, consultation, physician.id)
             uow.consultations.save(consultation)
             uow.commit()
 
@@ -106,6 +108,7 @@ class ClaimConsultation:
                 return
             _check(uow, consultation, physician_id, self._clock)
             consultation.claim(physician_id=physician_id, now=now)
+            settle_pay(uow, consultation, physician_id)
             uow.consultations.save(consultation)
             uow.audit.record(
                 actor=actor,
@@ -153,6 +156,7 @@ class ReassignConsultation:
                 consultation.claim(physician_id=physician_id, now=now)
             else:
                 consultation.reassign(physician_id=physician_id, now=now)
+            settle_pay(uow, consultation, physician_id)
             uow.consultations.save(consultation)
             uow.audit.record(
                 actor=actor,

@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
+from application.commission.booking import choose_plan
 from application.consultations.access import require_its_patient
 from application.consultations.ports import ConsultationsUnitOfWork
 from application.shared.access import AccessDenied, Actor
@@ -15,10 +16,11 @@ from domain.catalogue.answers import check_answers, prune_answers
 from domain.catalogue.service import ServiceVersion
 from domain.consultations.consultation import Consultation, ConsultationStatus
 from domain.consultations.intake import ConsentMissing, RedFlag, ServiceNotOffered, SlotNotHeld
-from domain.consultations.policy import CarePolicy, CommissionPlanRef
+from domain.consultations.policy import CarePolicy
 from domain.patients.consent import ConsentKind
 from domain.patients.patient import Patient
-from domain.shared.ids import AppointmentId, ConsultationId, PatientId, ServiceId, to_wire
+from domain.scheduling.appointment import Appointment
+from domain.shared.ids import ConsultationId, PatientId, ServiceId, to_wire
 
 NEEDED_CONSENTS = (ConsentKind.TREATMENT, ConsentKind.PRIVACY, ConsentKind.TELEHEALTH)
 
@@ -162,27 +164,34 @@ class SubmitIntake:
         checked.require_complete()
         _require_eligible(service, uow.patients.read(consultation.patient_id), self._clock)
         _require_consents(uow, consultation.patient_id)
-        plan = uow.commission_plans.current_for(service_id=consultation.service_id, on=now)
+        appointment = self._held_slot(uow, consultation, service)
+        choice = choose_plan(
+            uow,
+            service_code=uow.services.read(consultation.service_id).code,
+            currency=service.terms.price.currency,
+            booked_at=now,
+            physician_id=appointment.physician_id if appointment else None,
+        )
         consultation.submit(
             policy=CarePolicy(
                 terms=service.terms,
-                commission_plan=CommissionPlanRef(plan_id=plan.id, version=plan.number),
+                commission_plan=choice.plan,
                 specialties=service.specialties,
             ),
             red_flags=flags,
-            appointment_id=self._held_slot(uow, consultation, service),
+            appointment_id=appointment.id if appointment else None,
             now=now,
         )
 
     def _held_slot(
         self, uow: ConsultationsUnitOfWork, consultation: Consultation, service: ServiceVersion
-    ) -> AppointmentId | None:
+    ) -> Appointment | None:
         if not service.terms.mode.is_booked:
             return None
         appointment = uow.appointments.read_latest_of(consultation.id)
         if appointment is None or not appointment.blocks_at(self._clock.now()):
             raise SlotNotHeld("Choose a time first.")
-        return appointment.id
+        return appointment
 
 
 def intake_progress(consultation: Consultation, service: ServiceVersion) -> IntakeProgress:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from application.catalogue.ports import ServiceRepository
+from application.commission.ports import CommissionPlanRepository
 from application.patients.ports import ConsentRepository, HealthProfileRepository, PatientRepository
 from application.physicians.ports import PhysicianRepository
 from application.scheduling.ports import AppointmentRepository
@@ -14,7 +15,6 @@ from application.shared.ports import UnitOfWork
 from domain.consultations.consultation import Consultation
 from domain.consultations.follow_up import FollowUp
 from domain.consultations.message import Message
-from domain.payments.commission import CommissionPlan
 from domain.shared.ids import (
     ConsultationId,
     FollowUpId,
@@ -112,19 +112,6 @@ class FollowUpRepository(Protocol):
         ...
 
 
-class CommissionPlans(Protocol):
-    """Which commission plan a service is sold under."""
-
-    def current_for(self, *, service_id: ServiceId, on: datetime) -> CommissionPlan:
-        """
-        Find the version in force.
-
-        Raises:
-            PlanNotFound: The service has none.
-        """
-        ...
-
-
 class Duty(Protocol):
     """Who works now."""
 
@@ -175,4 +162,4 @@ class ConsultationsUnitOfWork(UnitOfWork, Protocol):
     def appointments(self) -> AppointmentRepository: ...
 
     @property
-    def commission_plans(self) -> CommissionPlans: ...
+    def commission_plans(self) -> CommissionPlanRepository: ...

@@ -17,6 +17,7 @@ from domain.orders.fulfilment import OrderStatus
 from domain.payouts.schedule import SkipReason
 from domain.shared.ids import (
     AppointmentId,
+    CommissionPlanId,
     ConsultationId,
     DisputeId,
     FollowUpId,
@@ -199,6 +200,35 @@ class TellOfMessage:
             patient_id=patient_id if to_patient else None,
             physician_id=None if to_patient else physician_id,
             data={"consultation": to_wire("consultation", consultation_id)},
+        )
+
+
+@frozen
+class TellOfPay:
+    """
+    Tell a physician that bookings from an instant on will be paid otherwise, or after all not.
+    """
+
+    _notify: Notify
+
+    def __call__(
+        self,
+        *,
+        actor: Actor,
+        template: str,
+        physician_id: PhysicianId,
+        plan_id: CommissionPlanId,
+        plan_version: int,
+        effective_from: datetime,
+    ) -> None:
+        """Queue it; the same change is told once."""
+        self._notify(
+            actor=actor,
+            template=template,
+            cause=f"{to_wire('commission_plan', plan_id)}/{plan_version}"
+            f"@{effective_from.isoformat()}",
+            physician_id=physician_id,
+            data={"effective_at": effective_from.isoformat()},
         )
 
 

@@ -38,9 +38,6 @@ class RecordEarning:
     def __call__(self, *, actor: Actor, consultation_id: ConsultationId) -> None:
         """
         Completed and captured can come in either order: whichever is second finds both.
-
-        Raises:
-            PlanNotFound: The frozen plan does not exist.
         """
         require_system(actor)
         billed = self._consultations.get(consultation_id)
@@ -64,9 +61,8 @@ def share_payment(
         kept = payment.kept
         if not kept:
             return
-        plan = uow.commission_plans.get(billed.plan_id, billed.plan_version)
         parts = split(
-            plan,
+            billed.plan.terms,
             price=billed.price,
             tax=billed.tax,
             platform_fee=billed.platform_fee,
@@ -76,9 +72,10 @@ def share_payment(
         delivery = Delivery(
             physician_id=physician_id,
             place=billed.place,
-            plan_id=billed.plan_id,
-            plan_version=billed.plan_version,
+            plan_id=billed.plan.plan_id,
+            plan_version=billed.plan.version,
             split=parts,
+            standing=billed.facts.standing,
         )
         payment.deliver(delivery)
         uow.payments.save(payment)

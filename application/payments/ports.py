@@ -13,19 +13,18 @@ from application.ledger.ports import LedgerUnitOfWork
 from application.payments.dispute_ports import DisputeRepository
 from domain.catalogue.refund_policy import RefundPolicy
 from domain.catalogue.service import CaptureOn
-from domain.payments.commission import CommissionFacts, CommissionPlan
+from domain.commission.choice import FrozenPlan
+from domain.commission.terms import CommissionFacts
 from domain.payments.payment import Payment, ProcessorReport
 from domain.payments.refund import Refund, RefundFinding, RefundQuote
 from domain.shared.errors import Conflict, Unavailable
 from domain.shared.ids import (
-    CommissionPlanId,
     ConsultationId,
     PatientId,
     PaymentId,
     PhysicianId,
     RefundId,
     RefundQuoteId,
-    ServiceId,
 )
 from domain.shared.jurisdiction import Jurisdiction
 from domain.shared.money import Money
@@ -58,6 +57,7 @@ class BilledConsultation:
     Args:
         full_refund: It was called off by us or by the physician, not by the patient.
         opened: The physician had begun; kept when it is cancelled afterwards.
+        plan: What was frozen at the booking, terms included.
         facts: What a commission plan may ask about.
     """
 
@@ -71,8 +71,7 @@ class BilledConsultation:
     platform_fee: Money
     refund_policy: RefundPolicy
     capture_on: CaptureOn
-    plan_id: CommissionPlanId
-    plan_version: int
+    plan: FrozenPlan
     facts: CommissionFacts
     claimed: bool = False
     opened: bool = False
@@ -331,36 +330,6 @@ class RefundRepository(Protocol):
         ...
 
 
-class CommissionPlanRepository(Protocol):
-    """Every version of every commission plan."""
-
-    def add(self, plan: CommissionPlan) -> None:
-        """Store a new version."""
-        ...
-
-    def get(self, plan_id: CommissionPlanId, number: int) -> CommissionPlan:
-        """
-        One version.
-
-        Raises:
-            PlanNotFound: There is none.
-        """
-        ...
-
-    def current_for(self, *, service_id: ServiceId, on: datetime) -> CommissionPlan:
-        """
-        The version that a service is sold under.
-
-        Raises:
-            PlanNotFound: No plan was published by then.
-        """
-        ...
-
-    def latest_number(self, plan_id: CommissionPlanId) -> int:
-        """How many versions of a plan there are; 0 for an unknown one."""
-        ...
-
-
 class PaymentsUnitOfWork(LedgerUnitOfWork, Protocol):
     """A transaction over payments and the books."""
 
@@ -377,9 +346,4 @@ class PaymentsUnitOfWork(LedgerUnitOfWork, Protocol):
     @property
     def disputes(self) -> DisputeRepository:
         """Disputes."""
-        ...
-
-    @property
-    def commission_plans(self) -> CommissionPlanRepository:
-        """Commission plans."""
         ...

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from application.identity.ports import UserRepository
 from application.shared.ports import UnitOfWork
+from domain.physicians.contract import Contract
 from domain.physicians.identity_check import IdentityFinding
 from domain.physicians.licence import LicenceKind, RegistryRecord
 from domain.physicians.physician import Physician
@@ -43,6 +44,10 @@ class PhysicianRepository(Protocol):
 
     def read_many(self, physician_ids: tuple[PhysicianId, ...]) -> tuple[Physician, ...]:
         """Physicians to look at, in the order that was asked for; unknown ones are left out."""
+        ...
+
+    def signed_contracts(self, physician_id: PhysicianId) -> tuple[Contract, ...]:
+        """All that a physician ever signed, the first one first; the last one is in force."""
         ...
 
     def find_by_identity_reference(self, reference: str) -> PhysicianId | None:

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from attrs import define, evolve, field
 
+from domain.commission.choice import FrozenPlan
 from domain.consultations.clinical_note import ClinicalNote, NoteNotSigned
 from domain.consultations.events import (
     ConsultationCancelled,
@@ -280,6 +281,17 @@ class Consultation(Aggregate):
                 occurred_at=now,
             )
         )
+
+    def settle_pay(self, plan: FrozenPlan) -> None:
+        """
+        Note the plan of the physician who takes it, as things stood at the booking.
+
+        Raises:
+            ConsultationMoved: Nobody has it, or it is over.
+        """
+        if self.status not in (_Status.CLAIMED, _Status.IN_PROGRESS):
+            raise ConsultationMoved("Pay is settled with the physician who has the consultation.")
+        self.policy = evolve(self.frozen_policy, commission_plan=plan)
 
     def put_back(self, *, now: datetime) -> None:
         """

@@ -5,16 +5,8 @@ What was promised to the patient when they submitted, kept for good.
 from attrs import frozen
 
 from domain.catalogue.service import CaptureOn, Mode, ServiceTerms
-from domain.shared.ids import CommissionPlanId
+from domain.commission.choice import FrozenPlan
 from domain.shared.money import Money
-
-
-@frozen(kw_only=True)
-class CommissionPlanRef:
-    """Which version of which plan decides what the physician earns."""
-
-    plan_id: CommissionPlanId
-    version: int
 
 
 @frozen(kw_only=True)
@@ -23,11 +15,12 @@ class CarePolicy:
     The terms of the service and the commission plan, as they were at submission.
 
     Args:
+        commission_plan: What decides what the physician earns, and why that plan.
         specialties: A physician needs one of them; empty when any physician will do.
     """
 
     terms: ServiceTerms
-    commission_plan: CommissionPlanRef
+    commission_plan: FrozenPlan
     specialties: frozenset[str]
 
     @property

@@ -17,6 +17,7 @@ from typing import Self
 
 from attrs import define, field, frozen
 
+from domain.commission.terms import MonthStanding
 from domain.payments.commission import Split
 from domain.payments.events import (
     PaymentAuthorised,
@@ -111,13 +112,19 @@ class ProcessorReport:
 
 @frozen(kw_only=True)
 class Delivery:
-    """Who got what when the service was delivered, where, by whom and by which plan."""
+    """
+    Who got what when the service was delivered, where, by whom and by which plan.
+
+    Args:
+        standing: What the physician had delivered before in the month, which decides the tier.
+    """
 
     physician_id: PhysicianId
     place: Jurisdiction
     plan_id: CommissionPlanId
     plan_version: int
     split: Split
+    standing: MonthStanding = field(factory=MonthStanding)
 
 
 @define(eq=False, kw_only=True)

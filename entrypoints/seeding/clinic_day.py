@@ -12,17 +12,19 @@ from typing import Any
 from attrs import define, field
 
 from application.catalogue.publication import PublishService
+from application.commission.drafting import DraftCommissionPlan, DraftedPlan
+from application.commission.publication import PublishCommissionPlan
 from application.consultations.cancellation import CancelConsultation
 from application.consultations.conversation import SendMessage
 from application.identity.accounts import AppointStaff, EnsureAdministrator
 from application.identity.registration import RegisterUser
 from application.ledger.maturity import MatureEarnings
 from application.orders.directory import RegisterPharmacy
-from application.payments.plans import PublishCommissionPlan
 from application.payouts.initiation import RequestPayout
 from application.payouts.queries import ViewPayout
 from application.shared.access import SYSTEM, Actor, Role
 from application.wallets.queries import ViewWallet
+from domain.commission.plan import PlanContent
 from domain.consultations.consultation import ConsultationStatus
 from domain.consultations.outcome import ConsultationOutcome
 from domain.orders.fulfilment import OrderStatus
@@ -33,9 +35,9 @@ from domain.shared.contact import EmailAddress
 from domain.shared.ids import CommissionPlanId, ConsultationId, ServiceId, UserId
 from domain.shared.jurisdiction import Jurisdiction
 from domain.shared.money import Money
-from entrypoints.seeding import cast, scripts
+from entrypoints.seeding import cast, plans, scripts
 from entrypoints.seeding.catalogue import SERVICES
-from entrypoints.seeding.clinic import Clinic, StoryStuck, own_physician
+from entrypoints.seeding.clinic import Clinic, own_physician
 from entrypoints.seeding.clock import TravellingClock
 from entrypoints.seeding.parts import MedicineScript, PatientScript, PhysicianScript
 
@@ -47,10 +49,6 @@ PHARMACIES = (
     ("Fortitude Valley Pharmacy", "pharmacy-valley", "AU-QLD", "45 Brunswick St", "+61755501003"),
 )
 MAIL_ORDER = ("Prairie Mail Pharmacy", "phr_mail_prairie", "US-NE")
-COMMISSION = (
-    {"when": {"service_code": ["repeat-prescription"]}, "percent_bp": 2500, "fixed_minor": 0},
-    {"percent_bp": 2000, "tiers": [{"from_count": 100, "percent_bp": 1500}]},
-)
 
 
 @define(eq=False)
@@ -64,7 +62,7 @@ class ClinicDay:
     staff: dict[str, Actor] = field(factory=dict, init=False)
     people: dict[str, Actor] = field(factory=dict, init=False)
     services: dict[str, ServiceId] = field(factory=dict, init=False)
-    plan: tuple[CommissionPlanId, int] | None = field(default=None, init=False)
+    contracts: dict[str, tuple[CommissionPlanId, int]] = field(factory=dict, init=False)
 
     def play(self) -> None:
         """Everything, in order."""
@@ -82,7 +80,7 @@ class ClinicDay:
         self._today()
 
     def open_the_house(self) -> None:
-        self.say("staff, services, pharmacies, a commission plan")
+        self.say("staff, services, commission plans, pharmacies")
         use = self.clinic.use
         use(EnsureAdministrator)(
             email=EmailAddress(cast.ADMINISTRATOR), password=cast.PASSWORD, name="Alex Admin"
@@ -101,13 +99,26 @@ class ClinicDay:
                 roles=frozenset({Role.OPERATIONS, Role.FINANCE}),
             )
             self.staff[email] = self.clinic.actor(email)
-        published = use(PublishCommissionPlan)(
-            actor=self.operator, name="Standard 2026", rules=COMMISSION
-        )
-        self.plan = (published.plan_id, published.number)
         for code, offer in SERVICES.items():
             self.services[code] = use(PublishService)(actor=administrator, code=code, offer=offer)
+        self._agree_on_plans()
         self._register_pharmacies()
+
+    def _agree_on_plans(self) -> None:
+        """One operator writes a plan, the other approves it; the last one still waits."""
+        for code, said in plans.PUBLISHED.items():
+            drafted = self._draft(code, said)
+            self.clinic.use(PublishCommissionPlan)(
+                actor=self.staff[cast.SECOND_OPERATOR],
+                plan_id=drafted.plan_id,
+                number=drafted.number,
+                revision=drafted.revision,
+            )
+            self.contracts[code] = (drafted.plan_id, drafted.number)
+        self._draft(plans.PROPOSED, plans.welcome(self.clock.now()))
+
+    def _draft(self, code: str, said: PlanContent) -> DraftedPlan:
+        return self.clinic.use(DraftCommissionPlan)(actor=self.operator, code=code, content=said)
 
     def _register_pharmacies(self) -> None:
         for name, reference, place, address, phone in PHARMACIES:
@@ -150,9 +161,7 @@ class ClinicDay:
     def onboard(self, script: PhysicianScript) -> Actor:
         """Take a physician from application to active."""
         self.say(f"onboarding of Dr {script.family}")
-        if self.plan is None:
-            raise StoryStuck("there is no commission plan yet")
-        plan_id, version = self.plan
+        plan_id, version = self.contracts[plans.CONTRACTS.get(script.email, plans.STANDARD)]
         clinic = self.clinic
         actor = clinic.apply(script)
         clinic.prove_identity(actor, return_url=self.return_url)

@@ -2,7 +2,7 @@
 A clinic over fakes: a patient, a physician, a service, and consultations at every stage.
 """
 
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from application.prescriptions.drafting import (
 )
 from application.prescriptions.signing import SignPrescription
 from application.shared.access import SYSTEM, Actor, ActorKind, Role
+from domain.commission.plan import CommissionPlan
 from domain.consultations.consultation import Consultation
 from domain.identity.user import User
 from domain.orders.order import Order
@@ -28,12 +29,10 @@ from domain.orders.pharmacy import Network, Pharmacy
 from domain.patients.consent import Consent, ConsentKind
 from domain.patients.health_profile import HealthEntry, HealthFacts, HealthProfile
 from domain.patients.patient import Patient, PersonName, PostalAddress, Sex
-from domain.payments.commission import CommissionPlan
 from domain.physicians.events import SuspensionReason
 from domain.prescriptions.prescription import Prescription
 from domain.shared.contact import EmailAddress, PhoneNumber
 from domain.shared.ids import (
-    CommissionPlanId,
     ConsentId,
     ConsultationId,
     OrderId,
@@ -45,6 +44,7 @@ from domain.shared.ids import (
 )
 from domain.shared.jurisdiction import Jurisdiction
 from tests.builders.catalogue import WRITTEN, a_service
+from tests.builders.commission import a_plan
 from tests.builders.physicians import PHYSICIAN, PHYSICIAN_USER, an_active_physician
 from tests.fakes.clock import MONDAY_NOON, FixedClock, SequentialIds
 from tests.fakes.orders import InMemoryPharmacyNetwork, InMemoryPharmacyNetworks
@@ -112,13 +112,7 @@ def a_user(user_id: UserId) -> User:
 
 
 def a_commission_plan() -> CommissionPlan:
-    return CommissionPlan.from_data(
-        id=CommissionPlanId(UUID(int=39)),
-        number=3,
-        name="Standard",
-        rules=[{"percent_bp": 3000}],
-        published_at=datetime(2026, 1, 1, tzinfo=UTC),
-    )
+    return a_plan({"percent_bp": 3000}, number=3)
 
 
 def a_pharmacy(

@@ -40,6 +40,10 @@ class InMemoryServices:
     def read(self, service_id: ServiceId) -> Service:
         return self.get(service_id)
 
+    def offered(self) -> tuple[Service, ...]:
+        offered = (service for service in self.all() if service.active)
+        return tuple(sorted(offered, key=lambda service: service.code))
+
     def version_of(self, service_id: ServiceId, number: int) -> ServiceVersion:
         try:
             return self._versions[service_id, number]

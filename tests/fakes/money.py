@@ -20,7 +20,6 @@ from application.payments.disputes import (
 )
 from application.payments.evidence import DraftEvidence, EvidenceFacts
 from application.payments.initiation import PaymentToMake, StartPayment
-from application.payments.plans import PublishCommissionPlan
 from application.payments.ports import BilledConsultation, Stage
 from application.payments.refund_sweep import SweepRefunds
 from application.payments.refund_tracking import RefreshRefund
@@ -46,8 +45,10 @@ from application.payouts.settlement import LookUpPayout, RefreshPayout, SubmitPa
 from application.shared.access import SYSTEM, Actor, Role
 from domain.catalogue.refund_policy import RefundPolicy
 from domain.catalogue.service import CaptureOn
+from domain.commission.choice import FrozenPlan
+from domain.commission.scope import PlanLevel
+from domain.commission.terms import CommissionFacts, Terms
 from domain.ledger.chart import LedgerAccount
-from domain.payments.commission import CommissionFacts
 from domain.payments.payment import Finding
 from domain.payouts.payout_account import BankDetails, PayoutAccountStatus
 from domain.shared.ids import (
@@ -106,8 +107,15 @@ def a_consultation(consultation_id: ConsultationId = CONSULTATION) -> BilledCons
         platform_fee=dollars(5),
         refund_policy=RefundPolicy(()),
         capture_on=CaptureOn.COMPLETED,
-        plan_id=PLAN,
-        plan_version=1,
+        plan=FrozenPlan(
+            plan_id=PLAN,
+            version=1,
+            code="standard",
+            name="Standard",
+            level=PlanLevel.DEFAULT,
+            terms=Terms.from_data([{"percent_bp": 2000}]),
+            why="It is the only one.",
+        ),
         facts=CommissionFacts(values={}),
     )
 
@@ -134,17 +142,10 @@ class MoneyDesk:
         self.payees.payees[PHYSICIAN] = Payee(
             physician_id=PHYSICIAN, given_name="Ada", family_name="Example", email="a@b.test"
         )
-        self.publish_plan(
-            actor=FINANCE, name="standard", rules=[{"percent_bp": 2000}], plan_id=PLAN
-        )
 
     @property
     def core(self) -> tuple[Any, Any]:
         return self.uow, self.clock
-
-    @property
-    def publish_plan(self) -> PublishCommissionPlan:
-        return PublishCommissionPlan(*self.core, self.ids)
 
     @property
     def start_payment(self) -> StartPayment:

@@ -1,9 +1,8 @@
 """
-Payments, refunds and plans in memory, and a card processor that a test directs.
+Payments and refunds in memory, and a card processor that a test directs.
 """
 
 from collections.abc import Callable, Collection
-from copy import deepcopy
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +20,6 @@ from application.payments.ports import (
     StartedPayment,
 )
 from domain.consultations.consultation import ConsultationNotFound
-from domain.payments.commission import CommissionPlan, PlanNotFound
 from domain.payments.payment import (
     Finding,
     Payment,
@@ -39,12 +37,10 @@ from domain.payments.refund import (
     RefundStatus,
 )
 from domain.shared.ids import (
-    CommissionPlanId,
     ConsultationId,
     PaymentId,
     RefundId,
     RefundQuoteId,
-    ServiceId,
 )
 from domain.shared.money import Money
 from tests.fakes.aggregates import Aggregates, Collector
@@ -186,38 +182,6 @@ class InMemoryRefunds:
     def restore(self, snapshot: Any) -> None:
         self._store.restore(snapshot[0])
         self._quotes.restore(snapshot[1])
-
-
-@define(eq=False)
-class InMemoryCommissionPlans:
-    _uow: Collector
-    _plans: list[CommissionPlan] = field(factory=list, init=False)
-
-    def add(self, plan: CommissionPlan) -> None:
-        self._uow.collect(plan)
-        self._plans.append(deepcopy(plan))
-
-    def get(self, plan_id: CommissionPlanId, number: int) -> CommissionPlan:
-        for plan in self._plans:
-            if (plan.id, plan.number) == (plan_id, number):
-                return deepcopy(plan)
-        raise PlanNotFound("There is no such commission plan.")
-
-    def current_for(self, *, service_id: ServiceId, on: datetime) -> CommissionPlan:
-        published = [plan for plan in self._plans if plan.published_at <= on]
-        if not published:
-            raise PlanNotFound("No commission plan was published yet.")
-        first = published[0].id
-        return deepcopy([plan for plan in published if plan.id == first][-1])
-
-    def latest_number(self, plan_id: CommissionPlanId) -> int:
-        return max((plan.number for plan in self._plans if plan.id == plan_id), default=0)
-
-    def snapshot(self) -> Any:
-        return list(self._plans)
-
-    def restore(self, snapshot: Any) -> None:
-        self._plans = snapshot
 
 
 @define(eq=False)

@@ -13,6 +13,7 @@ from application.physicians.ports import (
     StartedIdentityCheck,
 )
 from application.shared.pages import Page
+from domain.physicians.contract import Contract
 from domain.physicians.identity_check import (
     IdentityCheckStatus,
     IdentityCheckUnknown,
@@ -20,7 +21,7 @@ from domain.physicians.identity_check import (
 )
 from domain.physicians.licence import LicenceKind, LicenceStatus, RegistryRecord
 from domain.physicians.physician import Physician, PhysicianNotFound, PhysicianStatus
-from domain.shared.ids import PhysicianId
+from domain.shared.ids import ContractId, PhysicianId
 from tests.fakes.aggregates import Aggregates, Collector
 
 
@@ -28,12 +29,13 @@ from tests.fakes.aggregates import Aggregates, Collector
 class InMemoryPhysicians:
     _uow: Collector
     _store: Aggregates = field(init=False)
+    _signed: dict[ContractId, tuple[PhysicianId, Contract]] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._store = Aggregates(self._uow)
 
     def add(self, physician: Physician) -> None:
-        self._store.put(physician.id, physician)
+        self.save(physician)
 
     def get(self, physician_id: PhysicianId) -> Physician:
         found: Physician | None = self._store.find(physician_id)
@@ -80,15 +82,26 @@ class InMemoryPhysicians:
 
     def save(self, physician: Physician) -> None:
         self._store.put(physician.id, physician)
+        if physician.contract is not None:
+            self._signed[physician.contract.id] = (physician.id, physician.contract)
+
+    def signed_contracts(self, physician_id: PhysicianId) -> tuple[Contract, ...]:
+        return tuple(
+            sorted(
+                (contract for owner, contract in self._signed.values() if owner == physician_id),
+                key=lambda contract: contract.signed_at or contract.offered_at,
+            )
+        )
 
     def all(self) -> list[Physician]:
         return self._store.all()
 
     def snapshot(self) -> Any:
-        return self._store.snapshot()
+        return self._store.snapshot(), dict(self._signed)
 
     def restore(self, snapshot: Any) -> None:
-        self._store.restore(snapshot)
+        rows, self._signed = snapshot
+        self._store.restore(rows)
 
 
 @define(eq=False)

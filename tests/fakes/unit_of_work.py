@@ -19,6 +19,7 @@ from application.shared.access import Actor
 from domain.shared.events import Aggregate, DomainEvent
 from tests.fakes.aggregates import Restorable
 from tests.fakes.catalogue import InMemoryServices
+from tests.fakes.commission import InMemoryCommissionPlans
 from tests.fakes.consultations import (
     InMemoryConsultations,
     InMemoryFollowUps,
@@ -37,7 +38,7 @@ from tests.fakes.ledger import InMemoryHolds, InMemoryJournal, InMemoryLots
 from tests.fakes.notifications import InMemoryAddressBook, InMemoryNotifications
 from tests.fakes.orders import InMemoryOrders, InMemoryPharmacies
 from tests.fakes.patients import InMemoryConsents, InMemoryHealthProfiles, InMemoryPatients
-from tests.fakes.payments import InMemoryCommissionPlans, InMemoryPayments, InMemoryRefunds
+from tests.fakes.payments import InMemoryPayments, InMemoryRefunds
 from tests.fakes.payout_schedules import InMemoryPayoutSchedules
 from tests.fakes.payouts import InMemoryPayoutAccounts, InMemoryPayouts
 from tests.fakes.physicians import InMemoryPhysicians

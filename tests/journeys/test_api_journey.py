@@ -131,7 +131,16 @@ def join(outside: Outside) -> Person:
             f"{path}/licences/{licence['licence_id']}/attestations", evidence="register, page 3"
         )
     plan = operator.post(
-        "/v1/commission-plans", name="Joined over HTTP", rules=[{"percent_bp": 2000}]
+        "/v1/commission-plans",
+        code=f"joined-{secrets.token_hex(4)}",
+        name="Joined over HTTP",
+        level="contract",
+        rules=[{"percent_bp": 2000}],
+    )
+    second.post(
+        f"/v1/commission-plans/{plan['plan_id']}/versions/{plan['number']}/publication",
+        200,
+        revision=plan["revision"],
     )
     contract = operator.post(
         f"{path}/contracts",

@@ -4,21 +4,25 @@ Payments as people see them, and what money may know of a consultation.
 
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, func, select, tuple_
 
 from adapters.postgres.queries.cursors import page_of, read_id_cursor, write_cursor
+from adapters.postgres.repositories.commission import frozen_plan
 from adapters.postgres.tables.catalogue import service
 from adapters.postgres.tables.consultations import consultation
 from adapters.postgres.tables.payments import payment, refund
+from adapters.postgres.tables.physicians import physician
 from adapters.postgres.tables.scheduling import appointment
 from application.payments.ports import BilledConsultation, Stage
 from application.payments.queries import PaymentView, RefundView
 from application.shared.pages import Page
 from domain.catalogue.service import ServiceTerms
+from domain.commission.choice import FrozenPlan
+from domain.commission.terms import CommissionFacts, MonthStanding
 from domain.consultations.consultation import ConsultationNotFound, ConsultationStatus
 from domain.consultations.outcome import CancellationReason
-from domain.payments.commission import CommissionFacts
 from domain.payments.payment import PaymentStatus
 from domain.payments.refund import RefundStatus
 from domain.shared.ids import ConsultationId, PatientId
@@ -57,13 +61,18 @@ _FACTS = select(
     consultation.c.terms,
     consultation.c.commission_plan_id,
     consultation.c.commission_plan_version,
+    consultation.c.commission,
     consultation.c.cancellation,
     consultation.c.claimed_at,
     consultation.c.opened_at,
     consultation.c.ended_at,
     service.c.code,
+    physician.c.time_zone,
     _STARTS_AT.label("start_at"),
-).join_from(consultation, service, service.c.id == consultation.c.service_id, isouter=True)
+)
+_FACTS = _FACTS.join_from(
+    consultation, service, service.c.id == consultation.c.service_id, isouter=True
+).join(physician, physician.c.id == consultation.c.physician_id, isouter=True)
 
 
 class PostgresConsultationFacts:
@@ -83,10 +92,10 @@ class PostgresConsultationFacts:
                 raise ConsultationNotFound("There is no such consultation.")
             if row["terms"] is None:
                 return None
-            return _billed(row, _delivered_before(connection, row))
+            return _billed(row, frozen_plan(connection, row), _standing(connection, row))
 
 
-def _billed(row: RowMapping, delivered_before: int) -> BilledConsultation:
+def _billed(row: RowMapping, plan: FrozenPlan, standing: MonthStanding) -> BilledConsultation:
     terms = ServiceTerms.from_data(row["terms"])
     return BilledConsultation(
         consultation_id=row["id"],
@@ -99,9 +108,8 @@ def _billed(row: RowMapping, delivered_before: int) -> BilledConsultation:
         platform_fee=terms.platform_fee,
         refund_policy=terms.refund_policy,
         capture_on=terms.capture_on,
-        plan_id=row["commission_plan_id"],
-        plan_version=row["commission_plan_version"],
-        facts=CommissionFacts(values=_facts(row, terms), delivered_this_month=delivered_before),
+        plan=plan,
+        facts=CommissionFacts(values=_facts(row, terms), standing=standing),
         claimed=row["claimed_at"] is not None,
         opened=row["opened_at"] is not None,
         full_refund=row["cancellation"] not in _PATIENTS_OWN_DOING,
@@ -116,25 +124,49 @@ def _facts(row: RowMapping, terms: ServiceTerms) -> dict[str, str]:
         "mode": terms.mode.value,
         "jurisdiction": row["place"],
         "physician": row["physician_id"],
-        "weekday": None if row["ended_at"] is None else f"{row['ended_at']:%A}".lower(),
+        "weekday": _weekday(row),
     }
     return {fact: str(value) for fact, value in known.items() if value is not None}
 
 
-def _delivered_before(connection: Connection, row: RowMapping) -> int:
-    ended_at = row["ended_at"]
-    if ended_at is None or row["physician_id"] is None:
-        return 0
-    month = ended_at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return int(
-        connection.execute(
-            select(func.count()).where(
-                consultation.c.physician_id == row["physician_id"],
-                consultation.c.status == ConsultationStatus.COMPLETED.value,
-                consultation.c.ended_at >= month,
-                consultation.c.ended_at < ended_at,
-            )
-        ).scalar_one()
+def _weekday(row: RowMapping) -> str | None:
+    if row["ended_at"] is None or row["time_zone"] is None:
+        return None
+    return f"{row['ended_at'].astimezone(ZoneInfo(row['time_zone'])):%A}".lower()
+
+
+def _standing(connection: Connection, row: RowMapping) -> MonthStanding:
+    """
+    Count what the physician completed earlier in the month, where they are.
+
+    Of two that ended in the same instant the identifier tells which was first, so that every
+    consultation has one place in the month, whenever it is asked for.
+    """
+    ended_at, zone = row["ended_at"], row["time_zone"]
+    if ended_at is None or zone is None:
+        return MonthStanding()
+    month = ended_at.astimezone(ZoneInfo(zone)).replace(
+        day=1, hour=0, minute=0, second=0, microsecond=0, fold=0
+    )
+    price = consultation.c.terms["price_minor"].as_integer()
+    same_currency = consultation.c.terms["currency"].as_string() == row["terms"]["currency"]
+    found = connection.execute(
+        select(
+            func.count().label("count"),
+            func.coalesce(func.sum(price).filter(same_currency), 0).label("volume"),
+        ).where(
+            consultation.c.physician_id == row["physician_id"],
+            consultation.c.status == ConsultationStatus.COMPLETED.value,
+            consultation.c.ended_at >= month,
+            tuple_(consultation.c.ended_at, consultation.c.id) < tuple_(ended_at, row["id"]),
+        )
+    ).mappings()
+    earlier = found.one()
+    return MonthStanding(
+        count=earlier["count"],
+        volume_minor=int(earlier["volume"]),
+        month=f"{month:%Y-%m}",
+        time_zone=zone,
     )
 
 

@@ -48,6 +48,11 @@ class PostgresServices:
     def read(self, service_id: ServiceId) -> Service:
         return self._one(select(service).where(service.c.id == service_id))
 
+    def offered(self) -> tuple[Service, ...]:
+        statement = select(service).where(service.c.active).order_by(service.c.code)
+        rows = self._scope.connection.execute(statement).mappings().all()
+        return tuple(self._service(row) for row in rows)
+
     def version_of(self, service_id: ServiceId, number: int) -> ServiceVersion:
         statement = select(service_version).where(
             service_version.c.service_id == service_id, service_version.c.number == number
@@ -69,8 +74,9 @@ class PostgresServices:
 
     def _find(self, statement: Select[Any]) -> Service | None:
         row = self._scope.connection.execute(statement).mappings().one_or_none()
-        if row is None:
-            return None
+        return None if row is None else self._service(row)
+
+    def _service(self, row: RowMapping) -> Service:
         return Service(
             id=ServiceId(row["id"]),
             version=row["version"],

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, Select, select
 
+from adapters.postgres.repositories.commission import frozen_plan
 from adapters.postgres.repositories.patients import is_kept
 from adapters.postgres.rows import insert_row, update_row
 from adapters.postgres.scope import Scope
@@ -34,7 +35,7 @@ from domain.consultations.outcome import (
     MessageSender,
     StopReason,
 )
-from domain.consultations.policy import CarePolicy, CommissionPlanRef
+from domain.consultations.policy import CarePolicy
 from domain.consultations.promise import Promise
 from domain.shared.ids import ConsultationId, FollowUpId, PatientId, PhysicianId, ServiceId
 from domain.shared.jurisdiction import Jurisdiction
@@ -77,7 +78,7 @@ class PostgresConsultations:
             .mappings()
             .one_or_none()
         )
-        return None if row is None else _consultation(row, self._scope.vault)
+        return None if row is None else _consultation(row, self._scope)
 
     def open_with(self, physician_id: PhysicianId) -> Sequence[ConsultationId]:
         statement = (
@@ -109,7 +110,7 @@ class PostgresConsultations:
         row = self._scope.connection.execute(statement).mappings().one_or_none()
         if row is None:
             raise ConsultationNotFound("There is no such consultation.")
-        return _consultation(row, self._scope.vault)
+        return _consultation(row, self._scope)
 
 
 class PostgresMessages:
@@ -259,6 +260,7 @@ def _row(stored: Consultation, vault: PatientVault) -> dict[str, Any]:
         "terms": policy.terms.data() if policy else None,
         "commission_plan_id": policy.commission_plan.plan_id if policy else None,
         "commission_plan_version": policy.commission_plan.version if policy else None,
+        "commission": policy.commission_plan.data() if policy else None,
         "specialties": sorted(policy.specialties) if policy else [],
         "appointment_id": stored.appointment_id,
         "physician_id": stored.physician_id,
@@ -279,10 +281,10 @@ def _row(stored: Consultation, vault: PatientVault) -> dict[str, Any]:
     }
 
 
-def _consultation(row: RowMapping, vault: PatientVault) -> Consultation:
+def _consultation(row: RowMapping, scope: Scope) -> Consultation:
     def opened(column: str) -> Any:
         name = f"consultation.{column}"
-        return vault.open(row["patient_id"], name, row[column], row=row["id"])
+        return scope.vault.open(row["patient_id"], name, row[column], row=row["id"])
 
     return Consultation(
         id=row["id"],
@@ -293,7 +295,7 @@ def _consultation(row: RowMapping, vault: PatientVault) -> Consultation:
         place=Jurisdiction(row["place"]),
         status=ConsultationStatus(row["status"]),
         intake=_intake(opened("intake"), row),
-        policy=_policy(row),
+        policy=_policy(row, scope),
         appointment_id=row["appointment_id"],
         physician_id=row["physician_id"],
         promise=_promise(row),
@@ -332,14 +334,12 @@ def _intake(data: Mapping[str, Any], row: RowMapping) -> Intake:
     )
 
 
-def _policy(row: RowMapping) -> CarePolicy | None:
+def _policy(row: RowMapping, scope: Scope) -> CarePolicy | None:
     if row["terms"] is None:
         return None
     return CarePolicy(
         terms=ServiceTerms.from_data(row["terms"]),
-        commission_plan=CommissionPlanRef(
-            plan_id=row["commission_plan_id"], version=row["commission_plan_version"]
-        ),
+        commission_plan=frozen_plan(scope.connection, row),
         specialties=frozenset(row["specialties"]),
     )
 

@@ -1,5 +1,5 @@
 """
-Payments, refunds and commission plans in PostgreSQL.
+Payments and refunds in PostgreSQL.
 """
 
 from collections.abc import Collection
@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from attrs import fields
-from sqlalchemy import ColumnElement, RowMapping, Select, func, insert, select
+from attrs import asdict, fields
+from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 from sqlalchemy.exc import IntegrityError
 
 from adapters.postgres.rows import insert_row, update_row
 from adapters.postgres.scope import Scope
-from adapters.postgres.tables.payments import commission_plan, payment, refund, refund_quote
-from domain.payments.commission import CommissionPlan, PlanNotFound, Split
+from adapters.postgres.tables.payments import payment, refund, refund_quote
+from domain.commission.terms import MonthStanding
+from domain.payments.commission import Split
 from domain.payments.payment import (
     Delivery,
     Payment,
@@ -38,7 +39,6 @@ from domain.shared.ids import (
     PhysicianId,
     RefundId,
     RefundQuoteId,
-    ServiceId,
 )
 from domain.shared.jurisdiction import Jurisdiction
 from domain.shared.money import Money
@@ -156,6 +156,7 @@ def _delivery(data: dict[str, Any], currency: str) -> Delivery:
         plan_id=CommissionPlanId(UUID(data["plan_id"])),
         plan_version=data["plan_version"],
         split=Split(**_amounts(Split, data["split"], currency)),
+        standing=MonthStanding(**data.get("standing", {})),
     )
 
 
@@ -166,6 +167,7 @@ def _delivery_data(each: Delivery) -> dict[str, Any]:
         "plan_id": str(each.plan_id),
         "plan_version": each.plan_version,
         "split": _minors(each.split),
+        "standing": asdict(each.standing),
     }
 
 
@@ -311,69 +313,3 @@ def shares_of(data: dict[str, Any]) -> Shares:
 def shares_data(shares: Shares) -> dict[str, Any]:
     """Write who bears what."""
     return {"currency": shares.patient_funds.currency.code, **_minors(shares)}
-
-
-class PostgresCommissionPlans:
-    """Commission plans, every version for good."""
-
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
-
-    def add(self, new: CommissionPlan) -> None:
-        self._scope.connection.execute(
-            insert(commission_plan).values(
-                id=new.id,
-                number=new.number,
-                name=new.name,
-                rules=new.data(),
-                published_at=new.published_at,
-            )
-        )
-        self._scope.collect(new)
-
-    def get(self, plan_id: CommissionPlanId, number: int) -> CommissionPlan:
-        return self._one(
-            select(commission_plan).where(
-                commission_plan.c.id == plan_id, commission_plan.c.number == number
-            )
-        )
-
-    def current_for(
-        self,
-        *,
-        service_id: ServiceId,  # noqa: ARG002 - one plan for all services so far
-        on: datetime,
-    ) -> CommissionPlan:
-        # There is one plan for all services so far, the one that was published first: its
-        # rules tell services apart by their code.
-        first = (
-            select(commission_plan.c.id)
-            .where(commission_plan.c.published_at <= on)
-            .order_by(commission_plan.c.published_at, commission_plan.c.id)
-            .limit(1)
-            .scalar_subquery()
-        )
-        return self._one(
-            select(commission_plan)
-            .where(commission_plan.c.id == first, commission_plan.c.published_at <= on)
-            .order_by(commission_plan.c.number.desc())
-            .limit(1)
-        )
-
-    def latest_number(self, plan_id: CommissionPlanId) -> int:
-        statement = select(func.coalesce(func.max(commission_plan.c.number), 0)).where(
-            commission_plan.c.id == plan_id
-        )
-        return int(self._scope.connection.execute(statement).scalar_one())
-
-    def _one(self, statement: Select[Any]) -> CommissionPlan:
-        row = self._scope.connection.execute(statement).mappings().one_or_none()
-        if row is None:
-            raise PlanNotFound("There is no such commission plan.")
-        return CommissionPlan.from_data(
-            id=row["id"],
-            number=row["number"],
-            name=row["name"],
-            rules=row["rules"],
-            published_at=row["published_at"],
-        )

@@ -54,6 +54,17 @@ class PostgresPhysicians:
         by_id = {one.id: one for one in found}
         return tuple(by_id[one] for one in physician_ids if one in by_id)
 
+    def signed_contracts(self, physician_id: PhysicianId) -> tuple[Contract, ...]:
+        statement = (
+            select(physician_contract)
+            .where(
+                physician_contract.c.physician_id == physician_id,
+                physician_contract.c.signed_at.is_not(None),
+            )
+            .order_by(physician_contract.c.signed_at)
+        )
+        return tuple(_contract(row) for row in self._scope.connection.execute(statement).mappings())
+
     def find_by_identity_reference(self, reference: str) -> PhysicianId | None:
         found = self._scope.connection.scalar(
             select(physician.c.id).where(physician.c.identity_reference == reference)

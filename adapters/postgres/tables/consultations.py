@@ -37,6 +37,7 @@ consultation = Table(
     Column("terms", JSONB),
     Column("commission_plan_id", Uuid),
     Column("commission_plan_version", Integer),
+    Column("commission", JSONB(none_as_null=True)),
     Column("specialties", ARRAY(Text), nullable=False),
     Column("appointment_id", Uuid),
     Column("physician_id", Uuid, ForeignKey("physician.id")),

@@ -1,5 +1,5 @@
 """
-Payments, refunds and commission plans.
+Payments and refunds.
 """
 
 from sqlalchemy import (
@@ -18,16 +18,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import CHAR, JSONB
 
 from adapters.postgres.tables.registry import metadata
-
-commission_plan = Table(
-    "commission_plan",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("name", Text, nullable=False),
-    Column("rules", JSONB, nullable=False),
-    Column("published_at", DateTime(timezone=True), nullable=False),
-)
 
 payment = Table(
     "payment",

@@ -11,11 +11,10 @@ from pydantic import Field
 
 from application.payments.cancellation_quote import CancellationQuote, QuoteCancellation
 from application.payments.initiation import StartPayment
-from application.payments.plans import PublishCommissionPlan
 from application.payments.queries import ListPayments, ViewPayment
 from application.payments.refunds import QuoteRefund, RefundPayment
 from domain.payments.refund import Bearer
-from domain.shared.ids import CommissionPlanId, ConsultationId, PatientId, RefundQuoteId
+from domain.shared.ids import ConsultationId, PatientId, RefundQuoteId
 from entrypoints.api.operations import Body, Call, Listing, Resource, operation
 from entrypoints.api.parameters import flag, identifier
 from entrypoints.api.wire import AmountIn, AmountOut, Code, FromWire, ToWire
@@ -110,19 +109,6 @@ class RefundBody(Body):
 
 class RefundRequestedResource(Resource):
     refund_id: Annotated[str, ToWire("refund")]
-
-
-class CommissionPlanBody(Body):
-    name: str = Field(min_length=1, max_length=200)
-    rules: list[dict[str, Any]] = Field(min_length=1, max_length=100)
-    plan_id: Annotated[UUID, FromWire("commission_plan")] | None = Field(
-        default=None, description="The plan to revise; a new one if not given."
-    )
-
-
-class CommissionPlanResource(Resource):
-    plan_id: Annotated[str, ToWire("commission_plan")]
-    number: int
 
 
 @operation(
@@ -237,24 +223,3 @@ def refund_payment(call: Call[RefundBody]) -> RefundRequestedResource:
         actor=call.actor, quote_id=RefundQuoteId(call.body.quote_id), reason=call.body.reason
     )
     return RefundRequestedResource.model_validate({"refund_id": refund_id})
-
-
-@operation(
-    "POST",
-    "/commission-plans",
-    tag="Payments",
-    body=CommissionPlanBody,
-    once=True,
-    returns=CommissionPlanResource,
-    status=HTTPStatus.CREATED,
-)
-def publish_commission_plan(call: Call[CommissionPlanBody]) -> CommissionPlanResource:
-    """Publish a commission plan, or a new version of one, as finance staff."""
-    plan_id = call.body.plan_id
-    plan = call.use(PublishCommissionPlan)(
-        actor=call.actor,
-        name=call.body.name,
-        rules=call.body.rules,
-        plan_id=CommissionPlanId(plan_id) if plan_id else None,
-    )
-    return CommissionPlanResource.model_validate(plan)

@@ -3,11 +3,11 @@ What money learns of a consultation as it is stored, and whom it introduces to t
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from adapters.postgres.engine import build_engine
 from adapters.postgres.queries.payments import PostgresConsultationFacts
@@ -18,6 +18,7 @@ from application.consultations.care import CompleteConsultation
 from application.payments.ports import BilledConsultation, Stage
 from application.scheduling.booking import ReleaseAppointment
 from application.shared.access import SYSTEM, Actor
+from domain.commission.terms import MonthStanding
 from domain.consultations.consultation import ConsultationNotFound
 from domain.consultations.outcome import CancellationReason, ConsultationOutcome
 from domain.physicians.physician import PhysicianNotFound
@@ -90,10 +91,12 @@ class TestConsultationFacts:
             stored.policy.terms.tax,
             stored.policy.terms.platform_fee,
         )
-        assert (found.plan_id, found.plan_version) == (
+        assert (found.plan.plan_id, found.plan.version) == (
             a_commission_plan().id,
             a_commission_plan().number,
         )
+        assert found.plan.terms == a_commission_plan().terms
+        assert found.plan.why
         assert found.patient_id == PATIENT
         assert found.facts.values["service_code"]
 
@@ -164,12 +167,44 @@ class TestConsultationFacts:
         clinic.clock.pass_by(timedelta(hours=1))
         second = completed(clinic)
 
-        counts = [
-            billed(engine, consultation_id).facts.delivered_this_month
-            for consultation_id in (first, second)
+        standings = [billed(engine, each).facts.standing for each in (first, second)]
+
+        price = clinic.consultation(first).frozen_policy.price
+        assert standings == [
+            MonthStanding(count=0, volume_minor=0, month="2026-03", time_zone="Australia/Sydney"),
+            MonthStanding(
+                count=1, volume_minor=price.minor, month="2026-03", time_zone="Australia/Sydney"
+            ),
         ]
 
-        assert counts == [0, 1]
+    def test_the_month_is_the_physicians(self, engine: Engine, clinic: Clinic) -> None:
+        """In Sydney it is April eleven hours before it is in London."""
+        ends = [datetime(2026, 3, 31, 12, 59, tzinfo=UTC), datetime(2026, 3, 31, 13, tzinfo=UTC)]
+        done = []
+        for ends_at in ends:
+            clinic.clock.pass_by(ends_at - clinic.clock.now())
+            done.append(completed(clinic))
+
+        standings = [billed(engine, each).facts.standing for each in done]
+
+        assert [(one.month, one.count) for one in standings] == [("2026-03", 0), ("2026-04", 0)]
+        assert billed(engine, done[1]).facts.values["weekday"] == "wednesday"
+
+    def test_of_two_that_ended_at_once_one_was_first(self, engine: Engine, clinic: Clinic) -> None:
+        done = [completed(clinic), completed(clinic)]
+
+        assert [billed(engine, each).facts.standing.count for each in done] == [0, 1]
+
+    def test_one_that_was_booked_before_plans_were_copied_finds_its_plan(
+        self, engine: Engine, clinic: Clinic
+    ) -> None:
+        consultation_id = clinic.claimed()
+        with engine.begin() as connection:
+            connection.execute(text("update consultation set commission = null"))
+
+        assert billed(engine, consultation_id).plan.terms == a_commission_plan().terms
+        stored = clinic.consultation(consultation_id).frozen_policy.commission_plan
+        assert stored.version == a_commission_plan().number
 
 
 class TestPayees:

@@ -101,7 +101,7 @@ class TestClaimConsultation:
         assert len(clinic.uow.events_of(ConsultationClaimed)) == 1
 
     def test_refuses_a_physician_without_a_licence_there(self, clinic: Clinic) -> None:
-        clinic.uow.physicians.restore({})
+        clinic.uow.physicians.restore(({}, {}))
         with clinic.uow as uow:
             uow.physicians.add(an_active_physician(place="US-CA"))
             uow.commit()
@@ -110,7 +110,7 @@ class TestClaimConsultation:
             self.claim(clinic, clinic.waiting())
 
     def test_a_licence_holds_on_its_last_day_and_not_on_the_next(self, clinic: Clinic) -> None:
-        clinic.uow.physicians.restore({})
+        clinic.uow.physicians.restore(({}, {}))
         with clinic.uow as uow:
             uow.physicians.add(an_active_physician(expires_on=date(2026, 3, 3)))
             uow.commit()
@@ -135,7 +135,7 @@ class TestClaimConsultation:
             self.claim(clinic, clinic.waiting())
 
     def test_refuses_another_specialty(self, clinic: Clinic) -> None:
-        clinic.uow.physicians.restore({})
+        clinic.uow.physicians.restore(({}, {}))
         with clinic.uow as uow:
             uow.physicians.add(an_active_physician(specialties=frozenset({"dermatology"})))
             uow.commit()

@@ -7,18 +7,14 @@ from typing import Any
 import pytest
 
 from application.payments.cancellation_quote import CancellationQuote, QuoteCancellation
-from application.payments.plan_queries import ViewPlanOfService
 from application.payments.ports import Stage
 from application.shared.access import SYSTEM, AccessDenied, Actor, Role
 from domain.catalogue.refund_policy import RefundPolicy
 from domain.payments.payment import Finding, PaymentNotFound
-from domain.shared.ids import ServiceId
 from tests.fakes.money import (
     A_PHYSICIAN,
     CONSULTATION,
-    FINANCE,
     PHYSICIAN,
-    PLAN,
     MoneyDesk,
     dollars,
 )
@@ -90,12 +86,3 @@ def test_knows_no_consultation_that_was_not_handed_in(desk: MoneyDesk) -> None:
 
     with pytest.raises(PaymentNotFound):
         quote(desk)
-
-
-def test_staff_see_the_plan_that_a_service_is_sold_under(desk: MoneyDesk) -> None:
-    view_plan = ViewPlanOfService(desk.uow, desk.clock)
-    service_id = ServiceId(CONSULTATION)
-
-    assert view_plan(actor=FINANCE, service_id=service_id).plan_id == PLAN
-    with pytest.raises(AccessDenied):
-        view_plan(actor=A_PHYSICIAN, service_id=service_id)

@@ -4,20 +4,17 @@ A delivered service is shared by the plan that was frozen with it, once.
 
 import pytest
 
-from application.payments.plans import PublishCommissionPlan
 from application.payments.ports import Stage
-from application.shared.access import SYSTEM, AccessDenied
+from application.shared.access import SYSTEM
+from domain.commission.terms import CommissionFacts, MonthStanding
 from domain.ledger.chart import COMMISSION, PATIENT_FUNDS, PLATFORM_FEE, tax_payable, wallet_pending
 from domain.ledger.events import EarningRecorded
-from domain.payments.commission import PlanKnowsTooMuch
 from domain.payments.payment import Finding
 from domain.shared.jurisdiction import Jurisdiction
+from tests.builders.commission import a_frozen_plan
 from tests.fakes.money import (
-    A_PHYSICIAN,
     CONSULTATION,
-    FINANCE,
     PHYSICIAN,
-    PLAN,
     MoneyDesk,
     dollars,
 )
@@ -68,30 +65,21 @@ class TestRecordEarning:
 
         assert desk.balance(PATIENT_FUNDS) == dollars(100)
 
-    def test_uses_the_frozen_version_of_the_plan(self, desk: MoneyDesk) -> None:
+    def test_keeps_what_decided_the_tier(self, desk: MoneyDesk) -> None:
+        standing = MonthStanding(count=12, volume_minor=9900, month="2026-03", time_zone="UTC")
+        desk.consultations.change(
+            CONSULTATION,
+            plan=a_frozen_plan(
+                {"percent_bp": 2000, "tiers": [{"from_count": 12, "percent_bp": 1000}]}
+            ),
+            facts=CommissionFacts(values={}, standing=standing),
+        )
         desk.pay()
-        desk.publish_plan(actor=FINANCE, name="greedy", rules=[{"percent_bp": 9000}], plan_id=PLAN)
         desk.complete()
 
-        assert desk.balance(wallet_pending(PHYSICIAN)) == dollars(76)
-
-
-class TestPublishCommissionPlan:
-    def test_numbers_the_versions(self, desk: MoneyDesk) -> None:
-        published = desk.publish_plan(
-            actor=FINANCE, name="standard", rules=[{"percent_bp": 1500}], plan_id=PLAN
-        )
-
-        assert published.number == 2
-
-    def test_refuses_a_plan_that_asks_about_prescriptions(self, desk: MoneyDesk) -> None:
-        rule = {"when": {"prescriptions": ["0"]}, "percent_bp": 9000}
-
-        with pytest.raises(PlanKnowsTooMuch):
-            desk.publish_plan(actor=FINANCE, name="bad", rules=[rule, {"percent_bp": 1000}])
-
-    def test_is_for_finance_staff(self, desk: MoneyDesk) -> None:
-        publish = PublishCommissionPlan(*desk.core, desk.ids)
-
-        with pytest.raises(AccessDenied):
-            publish(actor=A_PHYSICIAN, name="mine", rules=[{"percent_bp": 0}])
+        with desk.uow as uow:
+            payment = uow.payments.of_consultation(CONSULTATION)
+        assert payment is not None
+        assert payment.delivery is not None
+        assert payment.delivery.standing == standing
+        assert desk.balance(COMMISSION) == dollars(9, 50)

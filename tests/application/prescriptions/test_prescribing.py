@@ -276,7 +276,7 @@ class TestSignPrescription:
     def test_a_licence_that_ran_out_since_signs_nothing(self, clinic: Clinic) -> None:
         prescription_id = clinic.drafted()
         content_hash = clinic.shown_hash(prescription_id)
-        clinic.uow.physicians.restore({})
+        clinic.uow.physicians.restore(({}, {}))
         with clinic.uow as uow:
             uow.physicians.add(an_active_physician(expires_on=date(2026, 3, 3)))
             uow.commit()

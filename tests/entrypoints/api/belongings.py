@@ -16,6 +16,7 @@ from application.reconciliation.ports import StoredMatch
 from application.scheduling.hours import SetAvailability
 from application.shared.access import SYSTEM, Role
 from application.webhooks.ports import VerifiedEvent, WebhookInbox
+from domain.commission.plan import CommissionPlan
 from domain.documents import Document, DocumentKind
 from domain.ledger import posting_rules
 from domain.ledger.chart import PATIENT_FUNDS, wallet_available
@@ -61,9 +62,11 @@ from tests.builders.care import (
     Clinic,
 )
 from tests.builders.catalogue import SERVICE, WRITTEN
+from tests.builders.commission import AUTHOR, STANDARD, content
 from tests.builders.physicians import PHYSICIAN, PLAN, SYDNEY
 from tests.builders.reconciliation import theirs
 from tests.entrypoints.api.world import STAFF, World, digest
+from tests.fakes.clock import MONDAY_NOON
 
 QUOTE = RefundQuoteId(UUID(int=711))
 DISPUTE = DisputeId(UUID(int=713))
@@ -75,6 +78,7 @@ _LINE = {
     "quantity": 21,
 }
 _START = "2026-03-09T01:00:00Z"
+_RULE = {"percent_bp": 2000}
 
 # What each operation that takes a body is asked with: all of it fits. What stands in braces
 # is one of the belongings.
@@ -136,7 +140,10 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "quote_refund": {},
     "refund_payment": {"quote_id": to_wire("refund_quote", QUOTE), "reason": "kindness"},
     "submit_evidence": {"explanation": "It took place."},
-    "publish_commission_plan": {"name": "Standard", "rules": [{"percent_bp": 2000}]},
+    "draft_commission_plan": {"code": "evenings", "name": "Evenings", "rules": [_RULE]},
+    "revise_commission_plan": {"name": "Standard", "rules": [_RULE]},
+    "publish_commission_plan": {"revision": 1},
+    "withdraw_commission_plan": {"reason": "too dear"},
     "publish_service": {"code": "headache-2", "offer": WRITTEN},
     "request_payout": {"amount": {"amount": 5_000, "currency": "AUD"}},
     "choose_payout_schedule": {"cadence": "weekly", "weekday": 4},
@@ -260,6 +267,8 @@ def own_everything(world: World) -> Belongings:
             "event_id": to_wire("event", event_id),
             "webhook_id": to_wire("webhook", _a_webhook(world)),
             **_a_difference(world),
+            "commission_plan_id": to_wire("commission_plan", STANDARD),
+            "number": _a_plan_draft(world),
             "name": reaction,
             "kind": "telehealth",
             "month": "2026-03",
@@ -436,6 +445,16 @@ def _notify(world: World) -> None:
         user_id=PATIENT_USER,
         data={"consultation": "co_1"},
     )
+
+
+def _a_plan_draft(world: World) -> str:
+    draft = CommissionPlan.draft(
+        id=STANDARD, code="standard", number=4, content=content(), by=AUTHOR, now=MONDAY_NOON
+    )
+    with world.uow() as uow:
+        uow.commission_plans.add(draft)
+        uow.commit()
+    return str(draft.number)
 
 
 def _a_notification(world: World) -> str:

@@ -67,6 +67,15 @@ _OPERATIONS = {
     "revive_reaction",
     "revive_webhook",
     "retire_service",
+    "view_commission_plan",
+}
+_PAY = {
+    "view_commission_plan",
+    "revise_commission_plan",
+    "publish_commission_plan",
+    "withdraw_commission_plan",
+    "preview_commission_plan",
+    "preview_earnings",
 }
 _RECONCILIATION = {
     "view_break",
@@ -100,6 +109,7 @@ _FINANCE = _RECONCILIATION | {
     "where_is_my_money",
     "view_statement",
     *_STATEMENTS,
+    *_PAY,
     "list_payouts",
     "view_payout_schedules",
     "view_payout",
@@ -113,7 +123,7 @@ _FINANCE = _RECONCILIATION | {
     "view_onboarding",
 }
 # No times of visits, and no money.
-_ADMINISTRATOR = (_OPERATIONS | _RECONCILIATION) - {
+_ADMINISTRATOR = (_OPERATIONS | _RECONCILIATION | _PAY) - {
     "hold_slot",
     "reschedule_appointment",
     "release_appointment",
@@ -279,6 +289,7 @@ class TestOwners:
                 "list_orders_of_prescription",
                 "track_order",
                 "view_onboarding",
+                "preview_earnings",
                 "view_wallet",
                 "where_is_my_money",
                 "view_statement",

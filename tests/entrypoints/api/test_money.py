@@ -94,18 +94,6 @@ class TestPayments:
 
         assert quote["kept"] == {"amount": 0, "currency": "AUD"}
 
-    def test_finance_publishes_commission_plans(self, world: World) -> None:
-        plan = {"name": "Evenings", "rules": [{"percent_bp": 2500}]}
-
-        first = read(world.post("/commission-plans", "finance", json=plan), 201)
-        second = read(
-            world.post("/commission-plans", "finance", json=plan | {"plan_id": first["plan_id"]}),
-            201,
-        )
-
-        assert (first["number"], second["number"]) == (1, 2)
-        assert world.post("/commission-plans", "physician", json=plan).status_code == 403
-
 
 class TestDisputes:
     def test_finance_finds_and_takes_them_on(self, world: World, owned: Belongings) -> None:

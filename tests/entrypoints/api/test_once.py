@@ -21,7 +21,7 @@ MAKES_ANOTHER = {
     "draft_prescription",
     "request_payout",
     "upload_document",
-    "publish_commission_plan",
+    "draft_commission_plan",
 }
 
 

@@ -16,7 +16,7 @@ from tests.entrypoints.api.world import World
 
 CANARY = "Zebra-Diagnose"
 # Staff writes these, about nobody, and has to know which word is wrong.
-AUTHORED = {"publish_service", "publish_commission_plan"}
+AUTHORED = {"publish_service", "draft_commission_plan", "revise_commission_plan"}
 PEOPLE = ("patient", "physician", "operations", "finance", "administrator")
 
 

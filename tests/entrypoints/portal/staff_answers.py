@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from application.commission.queries import PlanInForce, ViewPlanOfService
 from application.consultations.queries import ListStuckConsultations, ViewTimeline
 from application.consultations.views import (
     StuckConsultation,
@@ -22,8 +23,6 @@ from application.ledger.books import (
     VerifyBooks,
 )
 from application.orders.queries import ListOrdersNeedingAttention
-from application.payments.plan_queries import ViewPlanOfService
-from application.payments.plans import PublishedPlan
 from application.payments.queries import ListPayments
 from application.payments.refunds import QuoteRefund, RefundPayment, RefundQuoteView
 from application.payouts.approval import ResumePayout
@@ -45,6 +44,7 @@ from application.workflow.dead_letters import (
     ReviveReaction,
     ReviveWebhook,
 )
+from domain.commission.scope import PlanLevel
 from domain.consultations.consultation import ConsultationStatus
 from domain.ledger.chart import AccountType
 from domain.orders.fulfilment import AttentionReason, OrderStatus
@@ -208,6 +208,15 @@ def trial_balance() -> tuple[TrialBalanceView, ...]:
     )
 
 
+PLAN_IN_FORCE = PlanInForce(
+    plan_id=CommissionPlanId(UUID(int=0xF2)),
+    number=4,
+    code="standard",
+    name="Standard",
+    level=PlanLevel.DEFAULT,
+)
+
+
 def prepare_for_staff(clinic: Clinic) -> None:
     """Let the clinic answer all that the pages of operations ask."""
     clinic.answer(ListStuckConsultations, Page((stuck(), stuck(open_reactions=1))))
@@ -249,10 +258,7 @@ def prepare_for_staff(clinic: Clinic) -> None:
     clinic.answer(ReviveReaction, None)
     clinic.answer(ReviveWebhook, None)
     clinic.answer(QuoteRefund, refund_quote())
-    clinic.answer(
-        ViewPlanOfService,
-        PublishedPlan(plan_id=CommissionPlanId(UUID(int=0xF2)), number=4),
-    )
+    clinic.answer(ViewPlanOfService, PLAN_IN_FORCE)
     for use_case in (
         OfferContract,
         RejectApplication,

@@ -9,7 +9,7 @@ from typing import Any
 import reflex as rx
 
 from application.catalogue.queries import ListServices
-from application.payments.plan_queries import ViewPlanOfService
+from application.commission.queries import ViewPlanOfService
 from application.physicians.application import OfferContract, RejectApplication
 from application.physicians.licensing import AttestLicence, RefuseLicence, VerifyLicence
 from application.physicians.queries import (
