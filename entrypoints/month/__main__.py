@@ -86,7 +86,7 @@ def main() -> int:
         f"{len(plan.cases)} consultations, from seed {given.seed}")  # fmt: skip
     clock = TravellingClock()
     container = Container(settings, clock, clock)
-    curtain = Curtain(settings)
+    curtain = Curtain.of(settings)
     try:
         with listening(container, settings), Reactor(container, schedule=()):
             mismatches = _play(container, clock, curtain, plan, say)

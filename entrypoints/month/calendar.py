@@ -27,16 +27,22 @@ class Calendar:
     _first: date = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._first = datetime.now(UTC).date() - timedelta(days=self.days)
+        self._first = datetime.now(UTC).date() - timedelta(days=self.days + 1)
 
     def day(self, number: int) -> date:
         """The date of a day."""
         return self._first + timedelta(days=number - 1)
 
-    def go_to(self, number: int, hour: int, minute: int = 0) -> None:
+    def go_to(self, number: int, hour: int) -> None:
         """Let both sides' clocks show an hour of a day."""
+        self._move(datetime.combine(self.day(number), time(hour), UTC))
+
+    def come_back(self) -> None:
+        """Let both sides' clocks show the present."""
+        self._move(datetime.now(UTC))
+
+    def _move(self, wanted: datetime) -> None:
         self.settle()
-        wanted = datetime.combine(self.day(number), time(hour, minute), UTC)
         ahead = wanted - self.clock.now()
         self.clock.behind -= ahead
         self.curtain.do("time", advance_seconds=ahead.total_seconds())

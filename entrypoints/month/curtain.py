@@ -3,7 +3,7 @@ What is done to the played vendors from behind the curtain, over HTTP.
 """
 
 import time
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -20,16 +20,21 @@ _SHORTLY = 3
 
 @define(eq=False)
 class Curtain:
-    """The sandbox's control desk."""
+    """
+    The control desk of the sandbox at an address.
+    """
 
-    settings: Settings
+    url: str
     _http: httpx.Client = field(init=False)
 
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The desk of the sandbox that plays the payment vendor."""
+        address = urlsplit(settings.stripe_url)
+        return cls(f"{address.scheme}://{address.netloc}")
+
     def __attrs_post_init__(self) -> None:
-        address = urlsplit(self.settings.stripe_url)
-        self._http = httpx.Client(
-            base_url=f"{address.scheme}://{address.netloc}/_sandbox", timeout=120, trust_env=False
-        )
+        self._http = httpx.Client(base_url=f"{self.url}/_sandbox", timeout=120, trust_env=False)
         self.do("pace", pace=_PACE)
 
     def close(self) -> None:

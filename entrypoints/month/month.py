@@ -60,6 +60,7 @@ class Month:
         self._open()
         for day in range(1, DAYS + 1):
             self._live_through(day)
+        self.calendar.come_back()
 
     def _open(self) -> None:
         self.calendar.go_to(0, 6)
@@ -93,8 +94,6 @@ class Month:
         if day in PAYDAYS:
             self._pay_out(day)
         with self.watch.on("what runs by the clock"):
-            self.calendar.go_to(day, 20)
-            self.night.run_what_is_due()
             self.calendar.go_to(day + 1, 2)
             self.night.run_what_is_due()
             self.calendar.settle()

@@ -15,8 +15,9 @@ from entrypoints.cli.places import PROJECT
 pytestmark = [
     pytest.mark.journey,
     pytest.mark.xdist_group("month"),
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1800),
 ]
+SUMS = 6
 SMALL = ("--physicians", "4", "--consultations", "40")
 
 
@@ -36,4 +37,6 @@ def test_a_month_ends_with_all_books_right_and_every_difference_explained(tmp_pa
     for check in Check:
         assert f"{check.value:<44} holds" in said
     assert "unexplained breaks: none" in said
+    assert "periods closed: 5 of 5" in said
+    assert said.count("    = ") == SUMS
     assert list(tmp_path.iterdir()) == []
