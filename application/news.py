@@ -39,6 +39,7 @@ from domain.payments.events import (
     RefundSucceeded,
 )
 from domain.payouts.events import (
+    BankLinkLost,
     PayoutAccountActionRequired,
     PayoutAccountRestricted,
     PayoutDeclined,
@@ -128,6 +129,7 @@ NEWS = (
         template="payout_account_action_required",
     ),
     when(PayoutAccountRestricted, TellPhysician, *_STANDING, template="payout_account_restricted"),
+    when(BankLinkLost, TellPhysician, *_STANDING, template="bank_details_lost"),
     # To finance
     when(
         FundingRequested, TellStaff, *_FUNDING, role=Role.FINANCE, template="float_funding_needed"

@@ -21,7 +21,11 @@ from application.payments.cancellation import RefundWhenCancelled
 from application.payments.delivery import RecordEarning
 from application.payments.refunds import SubmitRefund
 from application.payments.settlement import CapturePayment
-from application.payouts.settlement import ResumePayoutsOnFunding, SubmitPayout
+from application.payouts.settlement import (
+    ResumePayoutsOf,
+    ResumePayoutsOnFunding,
+    SubmitPayout,
+)
 from application.physicians.licensing import VerifyLicence
 from application.physicians.standing import ActivateWhenReady, RecordPayoutAccount
 from application.prescriptions.signing import RecordSupply
@@ -119,6 +123,7 @@ REACTIONS = ReactionTable(
         # From wallet to bank
         when(PayoutRequested, SubmitPayout, "payout_id"),
         when(PayoutApproved, SubmitPayout, "payout_id"),
+        when(PayoutAccountActivated, ResumePayoutsOf, "physician_id"),
         # From our bank to the payout vendor
         when(PayoutWaitsForFunding, WatchFloat),
         when(FloatFunded, ResumePayoutsOnFunding, "amount"),

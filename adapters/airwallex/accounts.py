@@ -5,7 +5,7 @@ An account carries our own identifier, so that one that was made before a crash 
 again. Bank details pass through and leave no trace here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -22,9 +22,10 @@ from domain.payouts.payout_account import (
     MalformedBankDetails,
     PayoutAccountNotFound,
     PayoutAccountStatus,
+    Requirement,
 )
 from domain.shared.errors import InvariantError
-from domain.shared.ids import PayoutAccountId
+from domain.shared.ids import BankLinkId, PayoutAccountId
 
 _NOT_FOUND = 404
 _STATUSES = {
@@ -34,6 +35,21 @@ _STATUSES = {
     "ACTIVE": PayoutAccountStatus.ACTIVE,
     "SUSPENDED": PayoutAccountStatus.RESTRICTED,
 }
+
+_REQUIREMENTS = {
+    "agreement_to_terms_and_conditions_required": Requirement.TERMS,
+    "agreement_to_data_usage_required": Requirement.TERMS,
+    "primary_identification_required": Requirement.IDENTITY_DOCUMENT,
+    "live_selfie_required": Requirement.IDENTITY_DOCUMENT,
+    "individual_details_required": Requirement.IDENTITY_DETAILS,
+    "nationality_required": Requirement.IDENTITY_DETAILS,
+    "date_of_birth_required": Requirement.IDENTITY_DETAILS,
+    "residential_address_required": Requirement.ADDRESS,
+    "address_required": Requirement.ADDRESS,
+    "business_details_required": Requirement.BUSINESS_DETAILS,
+    "business_documents_required": Requirement.BUSINESS_DETAILS,
+}
+"""What Airwallex calls it (more appear with time; those are shown as something else it wants)."""
 
 
 class AirwallexAccounts:
@@ -60,16 +76,40 @@ class AirwallexAccounts:
                 raise PayoutAccountNotFound("The payout vendor does not know it.") from refused
             raise
 
-    def add_beneficiary(self, payee: Payee, bank: BankDetails) -> str:
+    def verification_page(self, reference: str, *, return_url: str) -> str:
         try:
             with _answering():
-                beneficiary = self._client.post("/beneficiaries/create", _beneficiary(payee, bank))
+                flow = self._client.post(
+                    "/hosted_flows/create",
+                    {
+                        "account_id": reference,
+                        "template": "kyc",
+                        "return_url": return_url,
+                        "error_url": return_url,
+                    },
+                )
+                opened = self._client.post(f"/hosted_flows/{flow['id']}/authorize", {})
         except AirwallexRefused as refused:
-            field = refused.source.rpartition(".")[2] or None
-            raise MalformedBankDetails(
-                "The bank details cannot be right. Check the numbers.", field=field
-            ) from refused
-        return str(beneficiary.get("id") or beneficiary["beneficiary_id"])
+            if refused.status == _NOT_FOUND:
+                raise PayoutAccountNotFound("The payout vendor does not know it.") from refused
+            raise
+        return str(opened["url"])
+
+    def validate_beneficiary(self, payee: Payee, bank: BankDetails) -> None:
+        with _right_details(), _answering():
+            self._client.post("/beneficiaries/validate", _beneficiary(payee, bank))
+
+    def find_beneficiary(self, link_id: BankLinkId) -> str | None:
+        with _answering():
+            found = self._client.get("/beneficiaries", nickname=str(link_id))["items"]
+        return next(
+            (_beneficiary_id(each) for each in found if each.get("nickname") == str(link_id)), None
+        )
+
+    def add_beneficiary(self, payee: Payee, bank: BankDetails, link_id: BankLinkId) -> str:
+        body = {**_beneficiary(payee, bank), "nickname": str(link_id)}
+        with _right_details(), _answering():
+            return _beneficiary_id(self._client.post("/beneficiaries/create", body))
 
     def _by_identifier(self, payout_account_id: PayoutAccountId) -> Answer | None:
         wanted = str(payout_account_id)
@@ -93,6 +133,21 @@ def _answering() -> Iterator[None]:
         yield
     except (AirwallexSilent, AirwallexBusy) as failure:
         raise TransferOutcomeUnknown("The payout vendor does not answer just now.") from failure
+
+
+@contextmanager
+def _right_details() -> Iterator[None]:
+    try:
+        yield
+    except AirwallexRefused as refused:
+        field = refused.source.rpartition(".")[2] or None
+        raise MalformedBankDetails(
+            "The bank details cannot be right. Check the numbers.", field=field
+        ) from refused
+
+
+def _beneficiary_id(beneficiary: Answer) -> str:
+    return str(beneficiary.get("id") or beneficiary["beneficiary_id"])
 
 
 def _account(payout_account_id: PayoutAccountId, payee: Payee) -> dict[str, object]:
@@ -152,7 +207,13 @@ def _found(account: Answer) -> FoundAccount:
         reference=str(account["id"]),
         payout_account_id=_own_id(account.get("identifier")),
         status=status,
+        requirements=_requirements(account.get("requirements") or {}),
     )
+
+
+def _requirements(told: Mapping[str, object]) -> tuple[Requirement, ...]:
+    found = {_REQUIREMENTS.get(name, Requirement.OTHER) for name in told}
+    return tuple(each for each in Requirement if each in found)
 
 
 def _own_id(identifier: object) -> PayoutAccountId | None:

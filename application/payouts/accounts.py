@@ -7,7 +7,6 @@ from datetime import timedelta
 from attrs import frozen
 
 from application.payouts.ports import (
-    BankFingerprints,
     FoundAccount,
     Payees,
     PayoutAccountGateway,
@@ -16,7 +15,6 @@ from application.payouts.ports import (
 from application.shared.access import (
     Actor,
     Role,
-    require_fresh_second_factor,
     require_person,
     require_role,
     require_self_physician,
@@ -25,8 +23,6 @@ from application.shared.access import (
 from application.shared.ports import Clock, Ids
 from application.shared.sweeps import work_through
 from domain.payouts.payout_account import (
-    BankDetails,
-    LinkedBank,
     PayoutAccount,
     PayoutAccountNotFound,
     PayoutAccountStatus,
@@ -35,6 +31,7 @@ from domain.shared.ids import PayoutAccountId, PhysicianId, to_wire
 
 _BATCH = 100
 _PATIENCE = timedelta(minutes=10)
+_PATIENCE_WITH_ACTIVE = timedelta(days=1)
 _UNFINISHED = (PayoutAccountStatus.OPENING, PayoutAccountStatus.CREATED)
 
 
@@ -111,56 +108,41 @@ class RefreshPayoutAccount:
 
 
 @frozen
-class LinkBankAccount:
+class StartVerification:
     """
-    Name the bank account that a physician is paid to. The vendor keeps it, we do not.
+    Send the physician to the vendor's own page, to hand in what it wants.
     """
 
     _uow: PayoutsUnitOfWork
-    _clock: Clock
     _gateway: PayoutAccountGateway
-    _payees: Payees
-    _fingerprints: BankFingerprints
 
-    def __call__(self, *, actor: Actor, physician_id: PhysicianId, bank: BankDetails) -> None:
+    def __call__(self, *, actor: Actor, physician_id: PhysicianId, return_url: str) -> str:
         """
-        Naming the same account again changes nothing; another one waits for a cooling-off time.
+        Returns an address that works once.
+
+        Args:
+            return_url: Where the vendor sends the physician back to.
 
         Raises:
-            AccessDenied: Not the physician in person.
-            StepUpRequired: They have a second factor, and gave it too long ago.
+            AccessDenied: Somebody else, or a program.
             PayoutAccountNotFound: Open a payout account first.
-            MalformedBankDetails: The vendor says that it cannot be right.
-            TransferOutcomeUnknown: The vendor does not answer; ask again.
+            NothingToHandIn: The vendor asks for nothing.
+            TransferOutcomeUnknown: The vendor does not answer; trying again is safe.
         """
         require_person(actor)
         require_self_physician(actor, physician_id)
-        require_fresh_second_factor(actor, now=self._clock.now())
-        fingerprint = self._fingerprints.of(bank)
         with self._uow as uow:
             account = uow.payout_accounts.of_physician(physician_id)
-            if account is None:
+            if account is None or account.reference is None:
                 raise PayoutAccountNotFound("Open a payout account first.")
-        if account.bank is not None and account.bank.fingerprint == fingerprint:
-            return
-        linked = LinkedBank(
-            beneficiary=self._gateway.add_beneficiary(self._payees.get(physician_id), bank),
-            last_four=bank.last_four,
-            fingerprint=fingerprint,
-            currency=bank.currency,
-            country=bank.country,
-        )
-        with self._uow as uow:
-            account = uow.payout_accounts.get(account.id)
-            account.link_bank(linked, now=self._clock.now())
-            uow.payout_accounts.save(account)
+            reference = account.reference_to_verify()
             uow.audit.record(
                 actor=actor,
-                action="payout_account.bank_linked",
+                action="payout_account.verification_started",
                 subject=to_wire("payout_account", account.id),
-                details={"last_four": bank.last_four},
             )
             uow.commit()
+        return self._gateway.verification_page(reference, return_url=return_url)
 
 
 @frozen
@@ -184,7 +166,9 @@ class SweepPayoutAccounts:
         require_system(actor)
         with self._uow as uow:
             waiting = uow.payout_accounts.to_refresh(
-                checked_before=self._clock.now() - _PATIENCE, limit=_BATCH
+                checked_before=self._clock.now() - _PATIENCE,
+                active_checked_before=self._clock.now() - _PATIENCE_WITH_ACTIVE,
+                limit=_BATCH,
             )
             accounts = [uow.payout_accounts.get(account_id) for account_id in waiting]
         return work_through(accounts, lambda account: self._ask(actor, account))
@@ -202,6 +186,6 @@ def _record(
     with uow:
         account = uow.payout_accounts.get(account_id)
         account.link(found.reference, now=clock.now())
-        account.observe(found.status, now=clock.now())
+        account.observe(found.status, requirements=found.requirements, now=clock.now())
         uow.payout_accounts.save(account)
         uow.commit()

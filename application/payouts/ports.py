@@ -12,11 +12,17 @@ from attrs import field, frozen
 from application.ledger.ports import LedgerUnitOfWork
 from domain.payouts.failure import PayoutFailure
 from domain.payouts.payout import Payout
-from domain.payouts.payout_account import BankDetails, PayoutAccount, PayoutAccountStatus
+from domain.payouts.payout_account import (
+    BankDetails,
+    PayoutAccount,
+    PayoutAccountStatus,
+    Requirement,
+)
 from domain.payouts.schedule import PayoutSchedule
 from domain.payouts.transfer import TransferReport
 from domain.shared.errors import Conflict, Unavailable
 from domain.shared.ids import (
+    BankLinkId,
     PayoutAccountId,
     PayoutAttemptId,
     PayoutId,
@@ -125,6 +131,7 @@ class FoundAccount:
     reference: str
     payout_account_id: PayoutAccountId | None
     status: PayoutAccountStatus
+    requirements: tuple[Requirement, ...] = ()
 
 
 class PayoutAccountGateway(Protocol):
@@ -149,9 +156,41 @@ class PayoutAccountGateway(Protocol):
         """
         ...
 
-    def add_beneficiary(self, payee: Payee, bank: BankDetails) -> str:
+    def verification_page(self, reference: str, *, return_url: str) -> str:
+        """
+        Where the physician hands in what the vendor wants; the address works once.
+
+        Raises:
+            PayoutAccountNotFound: The vendor does not know it.
+            TransferOutcomeUnknown: No answer.
+        """
+        ...
+
+    def validate_beneficiary(self, payee: Payee, bank: BankDetails) -> None:
+        """
+        Let the vendor check a bank account, without naming it.
+
+        Raises:
+            MalformedBankDetails: The vendor says that it cannot be right.
+            TransferOutcomeUnknown: No answer.
+        """
+        ...
+
+    def find_beneficiary(self, link_id: BankLinkId) -> str | None:
+        """
+        What came of naming a bank account; None if the vendor knows of none.
+
+        Raises:
+            TransferOutcomeUnknown: No answer.
+        """
+        ...
+
+    def add_beneficiary(self, payee: Payee, bank: BankDetails, link_id: BankLinkId) -> str:
         """
         Name a bank account; returns the vendor's identifier of it.
+
+        Args:
+            link_id: By which it is found again.
 
         Raises:
             MalformedBankDetails: The vendor says that it cannot be right.
@@ -222,6 +261,10 @@ class PayoutRepository(Protocol):
         """Set aside and not under review, with nothing left to wait for; unlocked."""
         ...
 
+    def waiting_for_account(self, physician_id: PhysicianId) -> tuple[PayoutId, ...]:
+        """A physician's, left to a person because the vendor did not clear them; unlocked."""
+        ...
+
     def waiting_for_funding(self, currency: Currency, *, limit: int) -> tuple[PayoutId, ...]:
         """Set aside until our own balance covers them, the longest first; unlocked."""
         ...
@@ -270,8 +313,14 @@ class PayoutAccountRepository(Protocol):
         """
         ...
 
-    def to_refresh(self, *, checked_before: datetime, limit: int) -> tuple[PayoutAccountId, ...]:
-        """Those that are not active yet and were not asked about lately; unlocked."""
+    def to_refresh(
+        self, *, checked_before: datetime, active_checked_before: datetime, limit: int
+    ) -> tuple[PayoutAccountId, ...]:
+        """Those that were not asked about lately; unlocked. Active ones may wait longer."""
+        ...
+
+    def to_relink(self, *, started_before: datetime, limit: int) -> tuple[PayoutAccountId, ...]:
+        """Those whose bank account is on its way to the vendor since then; unlocked."""
         ...
 
 

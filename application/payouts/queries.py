@@ -11,7 +11,11 @@ from application.shared.access import Actor, Role, require_role, require_self_ph
 from application.shared.pages import Page
 from domain.payouts.failure import PayoutFailure
 from domain.payouts.payout import PayoutNotFound, PayoutStatus
-from domain.payouts.payout_account import PayoutAccountNotFound, PayoutAccountStatus
+from domain.payouts.payout_account import (
+    PayoutAccountNotFound,
+    PayoutAccountStatus,
+    Requirement,
+)
 from domain.shared.ids import ConsultationId, PayoutAccountId, PayoutId, PhysicianId, UserId
 from domain.shared.money import Money
 
@@ -76,7 +80,13 @@ class PayoutView:
 
 @frozen(kw_only=True)
 class PayoutAccountView:
-    """A physician's payout account. Only the last four digits of the bank account exist here."""
+    """
+    A physician's payout account. Only the last four digits of a bank account exist here.
+
+    Args:
+        requirements: What the vendor wants of the physician.
+        bank_on_its_way: The last four digits of one that is being named to the vendor.
+    """
 
     payout_account_id: PayoutAccountId
     physician_id: PhysicianId
@@ -86,6 +96,8 @@ class PayoutAccountView:
     bank_country: str | None
     bank_currency: str | None
     cooling_off_until: datetime | None
+    requirements: tuple[Requirement, ...] = ()
+    bank_on_its_way: str | None = None
 
 
 class PayoutQueries(Protocol):

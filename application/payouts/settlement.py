@@ -23,11 +23,11 @@ from application.payouts.posting import follow
 from application.shared.access import Actor, Role, require_role, require_system
 from application.shared.ports import Clock, Ids
 from application.shared.sweeps import work_through
-from domain.payouts.failure import PayoutFailure
+from domain.payouts.failure import ACCOUNT_PAUSED, PayoutFailure
 from domain.payouts.payout import Payout, PayoutStatus
 from domain.payouts.payout_account import PayoutAccountStatus
 from domain.payouts.transfer import TransferReport
-from domain.shared.ids import PayoutAttemptId, PayoutId
+from domain.shared.ids import PayoutAttemptId, PayoutId, PhysicianId
 from domain.shared.money import Money
 
 _BATCH = 100
@@ -86,7 +86,7 @@ class SubmitPayout:
         if account is not None and account.status is PayoutAccountStatus.ACTIVE:
             return True
         status = "missing" if account is None else account.status.value
-        payout.need_review(f"account_{status}", now=self._clock.now())
+        payout.need_review(f"{ACCOUNT_PAUSED}{status}", now=self._clock.now())
         return False
 
     def _is_covered(self, payout: Payout) -> bool:
@@ -116,7 +116,31 @@ class ResumePayoutsOnFunding:
         with self._uow as uow:
             for payout_id in uow.payouts.waiting_for_funding(amount.currency, limit=_BATCH):
                 payout = uow.payouts.get(payout_id)
-                payout.resume_when_funded()
+                payout.resume_by_itself()
+                uow.payouts.save(payout)
+            uow.commit()
+
+
+@frozen
+class ResumePayoutsOf:
+    """
+    Let a physician's payouts go on that waited until the vendor cleared them again.
+    """
+
+    _uow: PayoutsUnitOfWork
+
+    def __call__(self, *, actor: Actor, physician_id: PhysicianId) -> None:
+        """
+        The next sweep sends them.
+
+        Raises:
+            AccessDenied: A person asks.
+        """
+        require_system(actor)
+        with self._uow as uow:
+            for payout_id in uow.payouts.waiting_for_account(physician_id):
+                payout = uow.payouts.get(payout_id)
+                payout.resume_by_itself()
                 uow.payouts.save(payout)
             uow.commit()
 

@@ -13,10 +13,15 @@ from application.ledger.ports import LedgerUnitOfWork
 from application.shared.access import Actor, Role, require_role
 from domain.ledger import posting_rules
 from domain.ledger.chart import BANK, PAYOUT_FLOAT
-from domain.ledger.journal import JournalDraft, Reason
+from domain.ledger.journal import JournalDraft, Reason, SameKeyOtherEntry
+from domain.shared.errors import Conflict
 from domain.shared.ids import JournalEntryId
 from domain.shared.money import Money
 from domain.treasury.conversion import Conversion
+
+
+class ReferenceTaken(Conflict):
+    """Something else was recorded under this reference."""
 
 
 class HeldAt(StrEnum):
@@ -48,7 +53,7 @@ class RecordCapital:
 
         Raises:
             AccessDenied: Not finance staff.
-            SameKeyOtherEntry: The reference was recorded with another amount.
+            ReferenceTaken: The reference was recorded with another amount.
         """
         require_role(actor, Role.FINANCE)
         return _post(
@@ -82,7 +87,7 @@ class RecordSettlement:
 
         Raises:
             AccessDenied: Not finance staff.
-            SameKeyOtherEntry: The reference was recorded with other amounts.
+            ReferenceTaken: The reference was recorded with other amounts.
         """
         require_role(actor, Role.FINANCE)
         return _post(
@@ -122,7 +127,7 @@ class RecordConversion:
 
         Raises:
             AccessDenied: Not finance staff.
-            SameKeyOtherEntry: The reference was recorded with other amounts.
+            ReferenceTaken: The reference was recorded with other amounts.
         """
         require_role(actor, Role.FINANCE)
         return _post(
@@ -142,9 +147,24 @@ def _post(
     uow: LedgerUnitOfWork, actor: Actor, draft: JournalDraft, **details: str
 ) -> JournalEntryId:
     with uow:
-        entry_id = uow.journal.post(draft)
+        entry_id = post_once(uow, draft)
         uow.audit.record(
             actor=actor, action=f"ledger.{draft.reason}", subject=draft.cause, details=details
         )
         uow.commit()
     return entry_id
+
+
+def post_once(uow: LedgerUnitOfWork, draft: JournalDraft) -> JournalEntryId:
+    """
+    Post what a person tells of.
+
+    Raises:
+        ReferenceTaken: The reference was recorded with another amount.
+    """
+    try:
+        return uow.journal.post(draft)
+    except SameKeyOtherEntry as taken:
+        raise ReferenceTaken(
+            "This reference was recorded before, with another amount. Look there first."
+        ) from taken

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from application.shared.access import Actor, Role, require_role, require_system
 from application.shared.ports import Clock, Ids
+from application.treasury.bookings import post_once
 from application.treasury.ports import PayoutFloat, TreasuryUnitOfWork
 from domain.ledger import posting_rules
 from domain.ledger.journal import JournalDraft, Reason, key_of
@@ -38,7 +39,7 @@ class RecordFloatFunding:
         Raises:
             AccessDenied: Not finance staff.
             MalformedFunding: Not an amount above zero.
-            SameKeyOtherEntry: The reference was recorded with another amount.
+            ReferenceTaken: The reference was recorded with another amount.
         """
         require_role(actor, Role.FINANCE)
         now = self._clock.now()
@@ -52,13 +53,14 @@ class RecordFloatFunding:
                 request=request,
                 now=now,
             )
-            uow.journal.post(
+            post_once(
+                uow,
                 JournalDraft(
                     reason=Reason.FLOAT_FUNDED,
                     cause=reference,
                     occurred_at=occurred_at,
                     postings=posting_rules.float_funded(amount),
-                )
+                ),
             )
             known = uow.float_fundings.find([reference])
             if known is not None:

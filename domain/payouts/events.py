@@ -50,6 +50,14 @@ class PayoutAccountRestricted(DomainEvent):
 
 
 @frozen(kw_only=True)
+class BankLinkLost(DomainEvent):
+    """Bank details did not reach the vendor, and nobody else has them."""
+
+    payout_account_id: PayoutAccountId
+    physician_id: PhysicianId
+
+
+@frozen(kw_only=True)
 class BankDetailsLinked(DomainEvent):
     """A bank account was named for payouts, for the first time or instead of another."""
 

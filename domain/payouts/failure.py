@@ -11,6 +11,10 @@ EQUAL_FAILURES = 3
 """After so many equal failures nothing is tried again by itself."""
 
 
+ACCOUNT_PAUSED = "account_"
+"""How a review is called that ends by itself when the vendor clears the physician again."""
+
+
 class PayoutsPaused(Conflict):
     """The last payouts failed alike; something has to change first."""
 

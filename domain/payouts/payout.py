@@ -48,7 +48,7 @@ from domain.payouts.events import (
     PayoutSubmitted,
     PayoutWaitsForFunding,
 )
-from domain.payouts.failure import EQUAL_FAILURES, PayoutFailure, Remedy, repeats
+from domain.payouts.failure import ACCOUNT_PAUSED, EQUAL_FAILURES, PayoutFailure, Remedy, repeats
 from domain.payouts.transfer import (
     AttemptStatus,
     PayoutAttempt,
@@ -223,9 +223,12 @@ class Payout(Aggregate):
         self.retry_at = now + _ASK_AGAIN
         self._expect_funding(now, waited_before=waited_before)
 
-    def resume_when_funded(self) -> None:
-        """Money has come: try again without waiting any longer."""
-        if self.waits_for_funding and self.review is None:
+    def resume_by_itself(self) -> None:
+        """What it waited for has come: our own money, or the vendor's word for the physician."""
+        if self.review is not None and self.review.startswith(ACCOUNT_PAUSED):
+            self.review = None
+            self.question += 1
+        if self.review is None:
             self.retry_at = None
 
     def begin_attempt(self, attempt_id: PayoutAttemptId, *, now: datetime) -> None:
@@ -305,7 +308,10 @@ class Payout(Aggregate):
             return ()
         steps = self._submitted(report, now)
         if report.finding is TransferFinding.UNFUNDED:
+            self.failure = PayoutFailure.FLOAT_TOO_LOW
             self._expect_funding(now, waited_before=waited_before)
+        elif self.failure is PayoutFailure.FLOAT_TOO_LOW:
+            self.failure = None
         if report.finding is TransferFinding.STUCK:
             self.need_review(f"{_VENDOR_SAYS}{report.vendor_status.lower()}", now=now)
         elif self.review is not None and self.review.startswith(_VENDOR_SAYS):

@@ -19,6 +19,7 @@ from attrs import define, field, frozen
 
 from domain.payouts.events import (
     BankDetailsLinked,
+    BankLinkLost,
     PayoutAccountActionRequired,
     PayoutAccountActivated,
     PayoutAccountOpened,
@@ -26,7 +27,7 @@ from domain.payouts.events import (
 )
 from domain.shared.errors import Conflict, InvalidInput, InvariantError, NotFound
 from domain.shared.events import Aggregate
-from domain.shared.ids import PayoutAccountId, PhysicianId
+from domain.shared.ids import BankLinkId, PayoutAccountId, PhysicianId
 from domain.shared.money import Currency
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -42,6 +43,10 @@ class PayoutAccountNotFound(NotFound):
 
 class PayoutAccountNotReady(Conflict):
     """The vendor has not cleared the physician, or no bank account is named."""
+
+
+class NothingToHandIn(Conflict):
+    """The vendor asks the physician for nothing."""
 
 
 class BankDetailsCoolingOff(Conflict):
@@ -61,6 +66,17 @@ class PayoutAccountStatus(StrEnum):
     ACTION_REQUIRED = "action_required"  # the physician has to do something
     ACTIVE = "active"
     RESTRICTED = "restricted"  # suspended by the vendor
+
+
+class Requirement(StrEnum):
+    """What the vendor wants of a physician before it goes on."""
+
+    TERMS = "terms"  # agree to the vendor's terms
+    IDENTITY_DOCUMENT = "identity_document"  # a readable photo of a passport or licence
+    IDENTITY_DETAILS = "identity_details"  # name, birthday or nationality, as on the document
+    ADDRESS = "address"  # a home address, and proof of it
+    BUSINESS_DETAILS = "business_details"  # about the practice that is paid
+    OTHER = "other"  # new to us; the vendor's own page says what it is
 
 
 @frozen(kw_only=True)
@@ -113,6 +129,34 @@ class LinkedBank:
     country: str
 
 
+@frozen(kw_only=True)
+class BankLink:
+    """
+    A bank account that is about to be named to the vendor.
+
+    Stored before the vendor is called, and known to the vendor by its identifier: so what the
+    vendor has of it is found again when our process dies in between.
+
+    """
+
+    id: BankLinkId
+    last_four: str
+    fingerprint: str
+    currency: Currency
+    country: str
+    started_at: datetime
+
+    def linked(self, beneficiary: str) -> LinkedBank:
+        """What it becomes once the vendor has it."""
+        return LinkedBank(
+            beneficiary=beneficiary,
+            last_four=self.last_four,
+            fingerprint=self.fingerprint,
+            currency=self.currency,
+            country=self.country,
+        )
+
+
 _S = PayoutAccountStatus
 _NEXT = {
     _S.OPENING: {_S.CREATED, _S.SUBMITTED, _S.ACTION_REQUIRED, _S.ACTIVE, _S.RESTRICTED},
@@ -136,6 +180,8 @@ class PayoutAccount(Aggregate):
     bank: LinkedBank | None = None
     bank_changed_at: datetime | None = None
     checked_at: datetime | None = None
+    requirements: tuple[Requirement, ...] = ()
+    linking: BankLink | None = None
 
     @classmethod
     def open(cls, *, id: PayoutAccountId, physician_id: PhysicianId, now: datetime) -> Self:
@@ -160,9 +206,20 @@ class PayoutAccount(Aggregate):
             )
         )
 
-    def observe(self, status: PayoutAccountStatus, *, now: datetime) -> None:
+    def observe(
+        self,
+        status: PayoutAccountStatus,
+        *,
+        requirements: tuple[Requirement, ...] = (),
+        now: datetime,
+    ) -> None:
         """Follow what the vendor says when asked; a report that is no step forward is ignored."""
         self.checked_at = now
+        asks_for_more = set(requirements) - set(self.requirements)
+        if status is self.status or status in _NEXT[self.status]:
+            self.requirements = requirements
+        if status is self.status is _S.ACTION_REQUIRED and asks_for_more:
+            self._tell_what_is_required(now)
         if status is self.status or status not in _NEXT[self.status]:
             return
         self.status = status
@@ -172,8 +229,45 @@ class PayoutAccount(Aggregate):
                 kind(payout_account_id=self.id, physician_id=self.physician_id, occurred_at=now)
             )
 
+    def _tell_what_is_required(self, now: datetime) -> None:
+        self.record(
+            PayoutAccountActionRequired(
+                payout_account_id=self.id, physician_id=self.physician_id, occurred_at=now
+            )
+        )
+
+    def reference_to_verify(self) -> str:
+        """
+        The vendor's name for it, while the vendor waits for the physician.
+
+        Raises:
+            NothingToHandIn: It does not.
+        """
+        if self.reference is None or self.status not in (_S.CREATED, _S.ACTION_REQUIRED):
+            raise NothingToHandIn("Our payout partner needs nothing from you now.")
+        return self.reference
+
+    def begin_linking(self, link: BankLink) -> BankLink:
+        """
+        Note which bank account is about to be named; the same one again goes on where it stopped.
+        """
+        if self.linking is None or self.linking.fingerprint != link.fingerprint:
+            self.linking = link
+        return self.linking
+
+    def lose_link(self, link_id: BankLinkId, *, now: datetime) -> None:
+        """The vendor never got it, and we did not keep it: the physician has to name it again."""
+        if self.linking is None or self.linking.id != link_id:
+            return
+        self.linking = None
+        self.record(
+            BankLinkLost(payout_account_id=self.id, physician_id=self.physician_id, occurred_at=now)
+        )
+
     def link_bank(self, bank: LinkedBank, *, now: datetime) -> None:
         """Name the account that money goes to from now on."""
+        if self.linking is not None and self.linking.fingerprint == bank.fingerprint:
+            self.linking = None
         replaced = self.bank is not None
         if self.bank is not None and self.bank.fingerprint == bank.fingerprint:
             return
@@ -201,6 +295,8 @@ class PayoutAccount(Aggregate):
             PayoutAccountNotReady: Not active, no bank account, or one in another currency.
             BankDetailsCoolingOff: The bank details changed a short while ago.
         """
+        if self.status in _NOT_READY:
+            raise PayoutAccountNotReady(_NOT_READY[self.status])
         if self.status is not _S.ACTIVE or self.bank is None:
             raise PayoutAccountNotReady("Finish setting up your payout account first.")
         if self.bank.currency != currency:
@@ -214,6 +310,11 @@ class PayoutAccount(Aggregate):
             )
         return self.bank
 
+
+_NOT_READY = {
+    _S.ACTION_REQUIRED: "Our payout partner needs something from you first. See your payout account.",
+    _S.RESTRICTED: "Our payout partner has paused your account. Your money stays in your wallet.",
+}
 
 _REPORTED = {
     _S.ACTIVE: PayoutAccountActivated,

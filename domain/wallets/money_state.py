@@ -37,6 +37,8 @@ class MoneyRule(StrEnum):
     READY = "ready"  # may be withdrawn
     PAYOUT_AWAITS_APPROVAL = "payout_awaits_approval"  # a large one; two people of ours agree first
     PAYOUT_QUEUED = "payout_queued"  # set aside, about to be sent
+    PAYOUT_WAITS_FOR_FUNDING = "payout_waits_for_funding"  # until our own money is there
+    PAYOUT_PAUSED_BY_ACCOUNT = "payout_paused_by_account"  # until the vendor clears them again
     PAYOUT_WAITS_TO_RETRY = "payout_waits_to_retry"  # the vendor could not take it; again on date
     PAYOUT_BEING_LOOKED_UP = "payout_being_looked_up"  # the vendor did not answer
     UNDER_REVIEW = "under_review"  # a person of ours looks into it

@@ -32,7 +32,8 @@ from application.patients.queries import ListConsentTexts
 from application.patients.record import ChangePatientDetails, UpdateHealthProfile
 from application.patients.registration import RegisterPatient
 from application.payments.initiation import StartPayment
-from application.payouts.accounts import LinkBankAccount, OpenPayoutAccount
+from application.payouts.accounts import OpenPayoutAccount
+from application.payouts.bank_accounts import LinkBankAccount
 from application.physicians.application import ApplyAsPhysician, OfferContract, SignContract
 from application.physicians.identification import StartIdentityCheck
 from application.physicians.licensing import AddLicence, AttestLicence

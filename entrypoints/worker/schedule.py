@@ -16,6 +16,7 @@ from application.payments.disputes import RemindOfDisputes, SweepDisputes
 from application.payments.refund_sweep import SweepRefunds
 from application.payments.settlement import SweepPayments
 from application.payouts.accounts import SweepPayoutAccounts
+from application.payouts.bank_accounts import SweepBankLinks
 from application.payouts.schedules import RunPayoutSchedules
 from application.payouts.settlement import SweepPayouts
 from application.physicians.identification import SweepIdentityChecks
@@ -37,6 +38,7 @@ SCHEDULE: Schedule = (
     ("*/10 * * * *", RemindOfDisputes),
     ("* * * * * */15", SweepPayouts),
     ("* * * * * */15", SweepPayoutAccounts),
+    ("* * * * * */15", SweepBankLinks),
     ("*/5 * * * *", WatchFloat),
     ("* * * * * */30", RunPayoutSchedules),
     ("* * * * * */15", SweepOrders),

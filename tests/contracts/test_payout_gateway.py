@@ -24,14 +24,21 @@ from application.payouts.ports import (
 )
 from domain.payouts.failure import PayoutFailure
 from domain.payouts.payout import PayoutNotFound
-from domain.payouts.payout_account import PayoutAccountNotFound, PayoutAccountStatus
+from domain.payouts.payout_account import (
+    MalformedBankDetails,
+    PayoutAccountNotFound,
+    PayoutAccountStatus,
+    Requirement,
+)
 from domain.payouts.transfer import TransferFinding, TransferReport
-from domain.shared.ids import PayoutAccountId, PayoutAttemptId, PayoutId
-from domain.shared.money import Money
+from domain.shared.ids import BankLinkId, PayoutAccountId, PayoutAttemptId, PayoutId
+from domain.shared.money import Currency, Money
 from tests.entrypoints.sandbox.vendor_world import World, world
 from tests.fakes.money import PHYSICIAN, a_bank, dollars
 from tests.fakes.payouts import InMemoryPayoutVendor
 
+IMPOSSIBLE = "1234567890"
+"""Longer than any account number in Australia."""
 PAYEE = Payee(
     physician_id=PHYSICIAN, given_name="Ada", family_name="Example", email="ada@example.test"
 )
@@ -49,6 +56,8 @@ class Vendor(Protocol):
     def move(self, reference: str, finding: TransferFinding) -> None: ...
 
     def activate(self, payout_account_id: PayoutAccountId, reference: str) -> None: ...
+
+    def ask_for_more(self, payout_account_id: PayoutAccountId, reference: str) -> None: ...
 
     def lose_the_next_answer(self) -> None: ...
 
@@ -72,6 +81,13 @@ class Memory:
 
     def activate(self, payout_account_id: PayoutAccountId, reference: str) -> None:
         self.vendor.decide(payout_account_id, PayoutAccountStatus.ACTIVE)
+
+    def ask_for_more(self, payout_account_id: PayoutAccountId, reference: str) -> None:
+        self.vendor.decide(
+            payout_account_id,
+            PayoutAccountStatus.ACTION_REQUIRED,
+            Requirement.IDENTITY_DOCUMENT,
+        )
 
     def lose_the_next_answer(self) -> None:
         self.vendor.silent = True
@@ -106,6 +122,12 @@ class Played:
             {"next_status": "ACTIVE", "force": True},
         )
 
+    def ask_for_more(self, payout_account_id: PayoutAccountId, reference: str) -> None:
+        self.client.post(
+            f"/simulation/accounts/{reference}/update_status",
+            {"next_status": "ACTION_REQUIRED", "force": True},
+        )
+
     def lose_the_next_answer(self) -> None:
         self.world.fault(
             "airwallex", "respond_500_after_commit", match={"method": "POST", "path": "*/create"}
@@ -136,7 +158,7 @@ def played() -> Iterator[Played]:
 @pytest.fixture(params=["memory", "airwallex"])
 def vendor(request: pytest.FixtureRequest) -> Vendor:
     if request.param == "memory":
-        return Memory(InMemoryPayoutVendor())
+        return Memory(InMemoryPayoutVendor(impossible={IMPOSSIBLE}))
     found: Played = request.getfixturevalue("played")
     return found
 
@@ -145,7 +167,7 @@ def instruct(vendor: Vendor, amount: Money | None = None) -> PayoutInstruction:
     return PayoutInstruction(
         payout_id=PayoutId(uuid4()),
         attempt_id=PayoutAttemptId(uuid4()),
-        beneficiary=vendor.accounts.add_beneficiary(PAYEE, a_bank()),
+        beneficiary=vendor.accounts.add_beneficiary(PAYEE, a_bank(), BankLinkId(uuid4())),
         amount=amount or dollars(76, 5),
     )
 
@@ -241,3 +263,54 @@ class TestAccounts:
     def test_an_unknown_account_is_not_found(self, vendor: Vendor) -> None:
         with pytest.raises(PayoutAccountNotFound):
             vendor.accounts.find_account("acct_nothing")
+
+    def test_what_the_vendor_wants_shows_in_our_words(self, vendor: Vendor) -> None:
+        payout_account_id = PayoutAccountId(uuid4())
+        opened = vendor.accounts.open(payout_account_id, PAYEE)
+        vendor.ask_for_more(payout_account_id, opened.reference)
+
+        found = vendor.accounts.find_account(opened.reference)
+
+        assert found.status is PayoutAccountStatus.ACTION_REQUIRED
+        assert found.requirements == (Requirement.IDENTITY_DOCUMENT,)
+
+    def test_the_vendors_own_page_is_for_a_known_account(self, vendor: Vendor) -> None:
+        opened = vendor.accounts.open(PayoutAccountId(uuid4()), PAYEE)
+        back = "https://portal.test/back"
+
+        address = vendor.accounts.verification_page(opened.reference, return_url=back)
+
+        assert address.startswith("http")
+        with pytest.raises(PayoutAccountNotFound):
+            vendor.accounts.verification_page("acct_nothing", return_url=back)
+
+
+class TestBeneficiaries:
+    def test_one_that_cannot_be_right_is_refused_by_its_field(self, vendor: Vendor) -> None:
+        vendor.accounts.validate_beneficiary(PAYEE, a_bank())
+
+        with pytest.raises(MalformedBankDetails) as refused:
+            vendor.accounts.validate_beneficiary(PAYEE, a_bank(IMPOSSIBLE))
+
+        assert refused.value.field == "account_number"
+
+    def test_checking_names_nothing(self, vendor: Vendor) -> None:
+        link_id = BankLinkId(uuid4())
+        vendor.accounts.validate_beneficiary(PAYEE, a_bank())
+
+        assert vendor.accounts.find_beneficiary(link_id) is None
+
+    def test_one_whose_answer_was_lost_is_found_again(self, vendor: Vendor) -> None:
+        link_id = BankLinkId(uuid4())
+        vendor.lose_the_next_answer()
+        with pytest.raises(TransferOutcomeUnknown):
+            vendor.accounts.add_beneficiary(PAYEE, a_bank(), link_id)
+
+        found = vendor.accounts.find_beneficiary(link_id)
+
+        assert found is not None
+        assert vendor.accounts.find_beneficiary(BankLinkId(uuid4())) is None
+
+
+def test_the_vendor_says_what_may_be_paid_out(vendor: Vendor) -> None:
+    assert vendor.payouts.available(Currency("AUD")) >= dollars(1_000)

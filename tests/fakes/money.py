@@ -32,12 +32,13 @@ from application.payments.settlement import (
     SweepPayments,
 )
 from application.payouts.accounts import (
-    LinkBankAccount,
     OpenPayoutAccount,
     RefreshPayoutAccount,
+    StartVerification,
     SweepPayoutAccounts,
 )
 from application.payouts.approval import ApprovePayout, DeclinePayout, ResumePayout
+from application.payouts.bank_accounts import LinkBankAccount, SweepBankLinks
 from application.payouts.initiation import CancelPayout, RequestPayout
 from application.payouts.ports import Payee
 from application.payouts.schedules import ChoosePayoutSchedule, RunPayoutSchedules
@@ -247,7 +248,15 @@ class MoneyDesk:
 
     @property
     def link_bank(self) -> LinkBankAccount:
-        return LinkBankAccount(*self.core, self.vendor, self.payees, PlainFingerprints())
+        return LinkBankAccount(*self.core, self.ids, self.vendor, self.payees, PlainFingerprints())
+
+    @property
+    def sweep_bank_links(self) -> SweepBankLinks:
+        return SweepBankLinks(*self.core, self.vendor)
+
+    @property
+    def start_verification(self) -> StartVerification:
+        return StartVerification(self.uow, self.vendor)
 
     @property
     def sweep_accounts(self) -> SweepPayoutAccounts:

@@ -16,17 +16,19 @@ from application.payouts.ports import (
     PayoutRejected,
     TransferOutcomeUnknown,
 )
-from domain.payouts.failure import PayoutFailure
+from domain.payouts.failure import ACCOUNT_PAUSED, PayoutFailure
 from domain.payouts.payout import Payout, PayoutNotFound, PayoutStatus
 from domain.payouts.payout_account import (
     BankDetails,
+    MalformedBankDetails,
     PayoutAccount,
     PayoutAccountNotFound,
     PayoutAccountStatus,
+    Requirement,
 )
 from domain.payouts.transfer import TransferFinding, TransferReport
 from domain.physicians.physician import PhysicianNotFound
-from domain.shared.ids import PayoutAccountId, PayoutAttemptId, PayoutId, PhysicianId
+from domain.shared.ids import BankLinkId, PayoutAccountId, PayoutAttemptId, PayoutId, PhysicianId
 from domain.shared.money import Currency, Money, total
 from tests.fakes.aggregates import Aggregates, Collector
 
@@ -102,6 +104,15 @@ class InMemoryPayouts:
     def to_send(self, *, now: datetime, limit: int) -> tuple[PayoutId, ...]:
         return tuple(each.id for each in self.all() if each.may_be_sent(now))[:limit]
 
+    def waiting_for_account(self, physician_id: PhysicianId) -> tuple[PayoutId, ...]:
+        return tuple(
+            each.id
+            for each in self.all()
+            if each.physician_id == physician_id
+            and each.status is PayoutStatus.REQUESTED
+            and (each.review or "").startswith(ACCOUNT_PAUSED)
+        )
+
     def waiting_for_funding(self, currency: Currency, *, limit: int) -> tuple[PayoutId, ...]:
         return tuple(
             each.id
@@ -174,12 +185,21 @@ class InMemoryPayoutAccounts:
                 return account
         raise PayoutAccountNotFound("There is no such payout account.")
 
-    def to_refresh(self, *, checked_before: datetime, limit: int) -> tuple[PayoutAccountId, ...]:
+    def to_refresh(
+        self, *, checked_before: datetime, active_checked_before: datetime, limit: int
+    ) -> tuple[PayoutAccountId, ...]:
+        def is_due(each: PayoutAccount) -> bool:
+            active = each.status is PayoutAccountStatus.ACTIVE
+            before = active_checked_before if active else checked_before
+            return each.checked_at is None or each.checked_at < before
+
+        return tuple(each.id for each in self.all() if is_due(each))[:limit]
+
+    def to_relink(self, *, started_before: datetime, limit: int) -> tuple[PayoutAccountId, ...]:
         return tuple(
             each.id
             for each in self.all()
-            if each.status is not PayoutAccountStatus.ACTIVE
-            and (each.checked_at is None or each.checked_at < checked_before)
+            if each.linking is not None and each.linking.started_at < started_before
         )[:limit]
 
     def all(self) -> list[PayoutAccount]:
@@ -208,6 +228,8 @@ class InMemoryPayoutVendor:
     transfers: dict[str, TransferReport] = field(factory=dict)
     accounts: dict[UUID, FoundAccount] = field(factory=dict)
     beneficiaries: list[BankDetails] = field(factory=list)
+    named: dict[UUID, str] = field(factory=dict)
+    impossible: set[str] = field(factory=set)
     submitted: list[PayoutAttemptId] = field(factory=list)
     silent: bool = False
     deaf: bool = False
@@ -280,15 +302,36 @@ class InMemoryPayoutVendor:
                 return account
         raise PayoutAccountNotFound("The vendor does not know it.")
 
-    def add_beneficiary(self, payee: Payee, bank: BankDetails) -> str:
+    def verification_page(self, reference: str, *, return_url: str) -> str:
+        self.find_account(reference)
+        return f"https://vendor.test/{reference}?back={return_url}"
+
+    def validate_beneficiary(self, payee: Payee, bank: BankDetails) -> None:
+        if bank.account_number in self.impossible:
+            raise MalformedBankDetails("It cannot be right.", field="account_number")
+
+    def find_beneficiary(self, link_id: BankLinkId) -> str | None:
+        return self.named.get(link_id)
+
+    def add_beneficiary(self, payee: Payee, bank: BankDetails, link_id: BankLinkId) -> str:
+        self._hear()
         self.beneficiaries.append(bank)
-        return f"ben_{len(self.beneficiaries)}"
+        self.named[link_id] = f"ben_{len(self.beneficiaries)}"
+        self._answer()
+        return self.named[link_id]
 
     def report(self, reference: str, finding: TransferFinding, **changes: Any) -> None:
         self.transfers[reference] = evolve(self.transfers[reference], finding=finding, **changes)
 
-    def decide(self, account_id: PayoutAccountId, status: PayoutAccountStatus) -> None:
-        self.accounts[account_id] = evolve(self.accounts[account_id], status=status)
+    def decide(
+        self,
+        account_id: PayoutAccountId,
+        status: PayoutAccountStatus,
+        *requirements: Requirement,
+    ) -> None:
+        self.accounts[account_id] = evolve(
+            self.accounts[account_id], status=status, requirements=requirements
+        )
 
     def _hear(self) -> None:
         if self.deaf:

@@ -31,7 +31,7 @@ from application.shared.pages import Page
 from domain.payouts.approval import people_wanted
 from domain.payouts.failure import PayoutFailure
 from domain.payouts.payout import PayoutStatus
-from domain.payouts.payout_account import COOLING_OFF, PayoutAccountStatus
+from domain.payouts.payout_account import COOLING_OFF, PayoutAccountStatus, Requirement
 from domain.physicians.physician import PhysicianNotFound
 from domain.shared.ids import PayoutId, PhysicianId, UserId, to_wire
 from domain.shared.money import Money
@@ -141,6 +141,8 @@ class PostgresPayoutQueries:
             bank_country=row["bank_country"],
             bank_currency=row["bank_currency"],
             cooling_off_until=None if changed_at is None else changed_at + COOLING_OFF,
+            requirements=tuple(Requirement(each) for each in row["requirements"]),
+            bank_on_its_way=None if row["linking"] is None else row["linking"]["last_four"],
         )
 
     def _signatures(

@@ -37,7 +37,7 @@ _DUES = text("""
     from payout where status in ('awaiting_approval', 'requested', 'sending', 'unknown') group by currency
     union all
     select 'payouts_unfunded', currency, :today, sum(amount_minor)::bigint
-    from payout where status = 'submitted' and vendor_status = 'OVERDUE' group by currency
+    from payout where status = 'submitted' and failure = 'float_too_low' group by currency
     union all
     select 'withdrawable', currency, :today, sum(remaining_minor)::bigint
     from lot where status = 'available' and remaining_minor > 0 group by currency

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Engine, RowMapping, text
 from adapters.postgres.queries.cursors import page_of, read_cursor, write_cursor
 from application.shared.pages import Page
 from application.wallets.queries import CauseKind, MoneyMap, StatementLine, WalletView
-from domain.payouts.failure import PayoutFailure, WhoActs
+from domain.payouts.failure import ACCOUNT_PAUSED, PayoutFailure, WhoActs
 from domain.payouts.payout import PayoutStatus
+from domain.payouts.payout_account import PayoutAccountStatus
 from domain.shared.ids import PhysicianId, from_wire, to_wire
 from domain.shared.money import Currency, Money
 from domain.wallets.money_state import MoneyLine, MoneyRule, MoneyState, WalletBalances
@@ -62,14 +63,16 @@ _LOTS = text("""
 
 _HOLDS = text("""
     select h.currency, h.amount_minor, h.id as hold_id, p.id as payout_id, p.status, p.review,
-        p.retry_at, p.failure, h.category, h.review_until
+        p.retry_at, p.failure, p.expected_at, a.status as account_status,
+        h.category, h.review_until
     from hold h left join payout p on p.hold_id = h.id
+    left join payout_account a on a.physician_id = h.physician_id
     where h.physician_id = :physician_id and h.status = 'placed'
     order by h.placed_at, h.id
 """)
 
 _IN_TRANSIT = text("""
-    select id, currency, amount_minor, vendor_status, expected_at, review from payout
+    select id, currency, amount_minor, vendor_status, expected_at, review, failure from payout
     where physician_id = :physician_id and status = 'submitted'
     order by id
 """)
@@ -244,7 +247,9 @@ def _hold_line(row: RowMapping) -> MoneyLine:
         cause=to_wire("hold", row["hold_id"])
         if payout_id is None
         else to_wire("payout", payout_id),
-        on=row["review_until"] or row["retry_at"],
+        on=row["expected_at"]
+        if rule is MoneyRule.PAYOUT_WAITS_FOR_FUNDING
+        else row["review_until"] or row["retry_at"],
         detail=row["category"] or row["review"] or row["failure"],
     )
 
@@ -252,23 +257,30 @@ def _hold_line(row: RowMapping) -> MoneyLine:
 def _held_because(row: RowMapping) -> tuple[MoneyRule, WhoActs]:
     if row["payout_id"] is None:
         return MoneyRule.HELD_FOR_REVIEW, WhoActs.PLATFORM
+    if (row["review"] or "").startswith(ACCOUNT_PAUSED):
+        waits_for_them = row["account_status"] == PayoutAccountStatus.ACTION_REQUIRED.value
+        who_acts = WhoActs.PHYSICIAN if waits_for_them else WhoActs.VENDOR
+        return MoneyRule.PAYOUT_PAUSED_BY_ACCOUNT, who_acts
     if row["review"] is not None:
         return MoneyRule.UNDER_REVIEW, WhoActs.PLATFORM
     if row["status"] == PayoutStatus.AWAITING_APPROVAL.value:
         return MoneyRule.PAYOUT_AWAITS_APPROVAL, WhoActs.PLATFORM
     if row["status"] == PayoutStatus.UNKNOWN.value:
         return MoneyRule.PAYOUT_BEING_LOOKED_UP, WhoActs.NOBODY
+    if row["failure"] == PayoutFailure.FLOAT_TOO_LOW.value:
+        return MoneyRule.PAYOUT_WAITS_FOR_FUNDING, WhoActs.PLATFORM
     if row["retry_at"] is not None:
         return MoneyRule.PAYOUT_WAITS_TO_RETRY, PayoutFailure(row["failure"]).who_acts
     return MoneyRule.PAYOUT_QUEUED, WhoActs.NOBODY
 
 
 def _transit_line(row: RowMapping) -> MoneyLine:
+    unfunded = row["failure"] == PayoutFailure.FLOAT_TOO_LOW.value
     return MoneyLine(
         state=MoneyState.IN_TRANSIT,
-        rule=MoneyRule.AT_THE_BANKS,
+        rule=MoneyRule.PAYOUT_WAITS_FOR_FUNDING if unfunded else MoneyRule.AT_THE_BANKS,
         amount=Money.of(row["amount_minor"], row["currency"]),
-        who_acts=WhoActs.VENDOR if row["review"] is None else WhoActs.PLATFORM,
+        who_acts=WhoActs.PLATFORM if unfunded or row["review"] is not None else WhoActs.VENDOR,
         cause=to_wire("payout", row["id"]),
         on=row["expected_at"],
         detail=row["vendor_status"],

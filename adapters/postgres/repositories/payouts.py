@@ -2,13 +2,13 @@
 Payouts, their attempts and payout accounts in PostgreSQL.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select
+from sqlalchemy import ColumnElement, DateTime, RowMapping, and_, func, null, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.postgres.rows import insert_row, update_row
@@ -20,16 +20,19 @@ from adapters.postgres.tables.payouts import (
     payout_signature,
 )
 from domain.payouts.approval import Signature
-from domain.payouts.failure import PayoutFailure
+from domain.payouts.failure import ACCOUNT_PAUSED, PayoutFailure
 from domain.payouts.payout import Payout, PayoutNotFound, PayoutStatus
 from domain.payouts.payout_account import (
+    BankLink,
     LinkedBank,
     PayoutAccount,
     PayoutAccountNotFound,
     PayoutAccountStatus,
+    Requirement,
 )
 from domain.payouts.transfer import AttemptStatus, PayoutAttempt
 from domain.shared.ids import (
+    BankLinkId,
     PayoutAccountId,
     PayoutAttemptId,
     PayoutId,
@@ -38,6 +41,7 @@ from domain.shared.ids import (
 )
 from domain.shared.money import Currency, Money
 
+_MOST_OF_ONE = 1_000
 _LOST = [PayoutStatus.SENDING.value, PayoutStatus.UNKNOWN.value]
 _BACK_IN_THE_WALLET = [
     PayoutStatus.FAILED.value,
@@ -139,6 +143,16 @@ class PostgresPayouts:
                 or_(payout.c.retry_at.is_(None), payout.c.retry_at <= now),
             ),
             limit,
+        )
+
+    def waiting_for_account(self, physician_id: PhysicianId) -> tuple[PayoutId, ...]:
+        return self._ids(
+            and_(
+                payout.c.physician_id == physician_id,
+                payout.c.status == PayoutStatus.REQUESTED.value,
+                payout.c.review.startswith(ACCOUNT_PAUSED, autoescape=True),
+            ),
+            _MOST_OF_ONE,
         )
 
     def waiting_for_funding(self, currency: Currency, *, limit: int) -> tuple[PayoutId, ...]:
@@ -327,18 +341,30 @@ class PostgresPayoutAccounts:
     def by_reference(self, reference: str) -> PayoutAccount:
         return self._one(payout_account.c.reference == reference)
 
-    def to_refresh(self, *, checked_before: datetime, limit: int) -> tuple[PayoutAccountId, ...]:
-        statement = (
-            select(payout_account.c.id)
-            .where(
-                payout_account.c.status != PayoutAccountStatus.ACTIVE.value,
-                or_(
-                    payout_account.c.checked_at.is_(None),
+    def to_refresh(
+        self, *, checked_before: datetime, active_checked_before: datetime, limit: int
+    ) -> tuple[PayoutAccountId, ...]:
+        return self._ids(
+            or_(
+                payout_account.c.checked_at.is_(None),
+                payout_account.c.checked_at < active_checked_before,
+                and_(
+                    payout_account.c.status != PayoutAccountStatus.ACTIVE.value,
                     payout_account.c.checked_at < checked_before,
                 ),
-            )
-            .order_by(payout_account.c.id)
-            .limit(limit)
+            ),
+            limit,
+        )
+
+    def to_relink(self, *, started_before: datetime, limit: int) -> tuple[PayoutAccountId, ...]:
+        started_at = payout_account.c.linking["started_at"].astext.cast(DateTime(timezone=True))
+        return self._ids(
+            and_(payout_account.c.linking.is_not(None), started_at < started_before), limit
+        )
+
+    def _ids(self, condition: ColumnElement[bool], limit: int) -> tuple[PayoutAccountId, ...]:
+        statement = (
+            select(payout_account.c.id).where(condition).order_by(payout_account.c.id).limit(limit)
         )
         return tuple(PayoutAccountId(row.id) for row in self._scope.connection.execute(statement))
 
@@ -374,7 +400,31 @@ def _account(row: RowMapping) -> PayoutAccount:
         bank=bank,
         bank_changed_at=row["bank_changed_at"],
         checked_at=row["checked_at"],
+        requirements=tuple(Requirement(each) for each in row["requirements"]),
+        linking=None if row["linking"] is None else _link(row["linking"]),
     )
+
+
+def _link(stored: Mapping[str, str]) -> BankLink:
+    return BankLink(
+        id=BankLinkId(UUID(stored["id"])),
+        last_four=stored["last_four"],
+        fingerprint=stored["fingerprint"],
+        currency=Currency(stored["currency"]),
+        country=stored["country"],
+        started_at=datetime.fromisoformat(stored["started_at"]),
+    )
+
+
+def _link_row(link: BankLink) -> dict[str, str]:
+    return {
+        "id": str(link.id),
+        "last_four": link.last_four,
+        "fingerprint": link.fingerprint,
+        "currency": link.currency.code,
+        "country": link.country,
+        "started_at": link.started_at.isoformat(),
+    }
 
 
 def _account_row(each: PayoutAccount) -> dict[str, Any]:
@@ -390,6 +440,8 @@ def _account_row(each: PayoutAccount) -> dict[str, Any]:
         "bank_currency": None if bank is None else bank.currency.code,
         "bank_country": None if bank is None else bank.country,
         "bank_changed_at": each.bank_changed_at,
+        "requirements": [requirement.value for requirement in each.requirements],
+        "linking": null() if each.linking is None else _link_row(each.linking),
         "opened_at": each.opened_at,
         "checked_at": each.checked_at,
     }

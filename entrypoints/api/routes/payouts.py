@@ -9,8 +9,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from application.payouts.accounts import LinkBankAccount, OpenPayoutAccount
+from application.payouts.accounts import OpenPayoutAccount, StartVerification
 from application.payouts.approval import ApprovePayout, DeclinePayout, ResumePayout
+from application.payouts.bank_accounts import LinkBankAccount
 from application.payouts.initiation import CancelPayout, RequestPayout
 from application.payouts.queries import ListPayouts, ViewPayout, ViewPayoutAccount
 from domain.payouts.payout_account import BankDetails
@@ -104,6 +105,20 @@ class PayoutAccountResource(Resource):
     cooling_off_until: datetime | None = Field(
         description="Until then nothing is paid to changed bank details."
     )
+    requirements: list[Code] = Field(
+        description="What the payout vendor wants of the physician before it goes on."
+    )
+    bank_on_its_way: str | None = Field(
+        description="The last four digits of a bank account that is being named to the vendor."
+    )
+
+
+class VerificationBody(Body):
+    return_url: str = Field(max_length=2_000, pattern="^https?://")
+
+
+class VerificationResource(Resource):
+    url: str = Field(description="The vendor's own page. It works once.")
 
 
 class BankBody(Body):
@@ -263,3 +278,21 @@ def link_bank_account(call: Call[BankBody], physician_id: UUID) -> None:
             routing_value=sent.routing_value,
         ),
     )
+
+
+@operation(
+    "POST",
+    "/physicians/{physician_id}/payout-account/verification",
+    tag="Payouts",
+    body=VerificationBody,
+    returns=VerificationResource,
+    secret=True,
+)
+def start_verification(call: Call[VerificationBody], physician_id: UUID) -> VerificationResource:
+    """Go to the payout vendor's page to hand in what it wants."""
+    url = call.use(StartVerification)(
+        actor=call.actor,
+        physician_id=PhysicianId(physician_id),
+        return_url=call.body.return_url,
+    )
+    return VerificationResource(url=url)

@@ -41,6 +41,7 @@ OPERATIONS_PLACES = (
     Place("Applications", "/operations/applications", "list-checks"),
     Place("Payments", "/operations/payments", "credit-card"),
     Place("Reconcile", "/operations/reconciliation", "git-compare"),
+    Place("Treasury", "/operations/treasury", "landmark"),
     Place("Books", "/operations/books", "scale"),
 )
 

@@ -19,6 +19,8 @@ from entrypoints.portal.pages.operations import (
     payments,
     reconciliation,
     reconciliation_view,
+    treasury,
+    treasury_view,
     work,
 )
 from entrypoints.portal.pages.operations import consultation as staff_consultation
@@ -47,6 +49,8 @@ from entrypoints.portal.pages.physician import (
     availability_view,
     onboarding,
     onboarding_view,
+    payout_account,
+    payout_account_view,
     prescribing,
     queue,
     wallet,
@@ -137,6 +141,12 @@ PHYSICIAN_PAGES = (
     ),
     PortalPage(wallet.ROUTE, "Wallet", wallet_view.page, wallet.WalletState.load),
     PortalPage(
+        payout_account.ROUTE,
+        "Payout account",
+        payout_account_view.page,
+        payout_account.PayoutAccountState.load,
+    ),
+    PortalPage(
         availability.ROUTE,
         "Availability",
         availability_view.page,
@@ -180,6 +190,7 @@ OPERATIONS_PAGES = (
         difference_view.page,
         difference.DifferenceState.load,
     ),
+    PortalPage(treasury.ROUTE, "Treasury", treasury_view.page, treasury.TreasuryState.load),
     PortalPage(books.ROUTE, "Books", books.page, books.BooksState.load),
 )
 PAGES = (*PUBLIC_PAGES, *ACCOUNT_PAGES, *PATIENT_PAGES, *PHYSICIAN_PAGES, *OPERATIONS_PAGES)

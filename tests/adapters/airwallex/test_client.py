@@ -24,7 +24,7 @@ from application.payouts.ports import Payee, PayoutInstruction, PayoutRejected
 from domain.payouts.failure import PayoutFailure
 from domain.payouts.payout_account import MalformedBankDetails
 from domain.payouts.transfer import TransferFinding
-from domain.shared.ids import PayoutAttemptId, PayoutId
+from domain.shared.ids import BankLinkId, PayoutAttemptId, PayoutId
 from tests.entrypoints.sandbox.vendor_world import World, world
 from tests.fakes.clock import FixedClock
 from tests.fakes.money import PHYSICIAN, a_bank, dollars
@@ -58,7 +58,7 @@ def instruction(client: AirwallexClient) -> PayoutInstruction:
     return PayoutInstruction(
         payout_id=PayoutId(uuid4()),
         attempt_id=PayoutAttemptId(uuid4()),
-        beneficiary=AirwallexAccounts(client).add_beneficiary(PAYEE, a_bank()),
+        beneficiary=AirwallexAccounts(client).add_beneficiary(PAYEE, a_bank(), BankLinkId(uuid4())),
         amount=dollars(10),
     )
 
@@ -166,7 +166,7 @@ class TestTransfers:
 
         found = payouts.find(report.reference)
 
-        assert found.finding is TransferFinding.STUCK
+        assert found.finding is TransferFinding.UNFUNDED
         assert found.vendor_status == "OVERDUE"
 
     def test_a_return_after_paid_says_why(self, client: AirwallexClient) -> None:
@@ -199,6 +199,6 @@ def test_bank_details_that_cannot_be_right_name_the_field(client: AirwallexClien
     bank = evolve(a_bank(), routing_value="12")
 
     with pytest.raises(MalformedBankDetails) as refused:
-        AirwallexAccounts(client).add_beneficiary(PAYEE, bank)
+        AirwallexAccounts(client).validate_beneficiary(PAYEE, bank)
 
     assert refused.value.field == "account_routing_value1"

@@ -18,6 +18,7 @@ from application.ledger.books import (
 )
 from application.ledger.holds import PlaceHold
 from application.payments.refunds import RefundQuoteView
+from application.payouts.settlement import ResumePayoutsOf
 from application.shared.access import SYSTEM, AccessDenied
 from application.wallets.queries import (
     CauseKind,
@@ -30,6 +31,8 @@ from application.wallets.queries import (
 from domain.ledger.hold import HoldCategory
 from domain.payments.refund import RefundFinding
 from domain.payouts.failure import PayoutFailure, WhoActs
+from domain.payouts.payout import FUNDED_WITHIN
+from domain.payouts.payout_account import PayoutAccountStatus
 from domain.payouts.transfer import TransferFinding
 from domain.shared.ids import ConsultationId, PayoutId, to_wire
 from domain.wallets.money_state import MoneyRule, MoneyState
@@ -243,10 +246,59 @@ class TestWhereIsMyMoney:
         }
 
         assert held == {
-            dollars(10): (MoneyRule.PAYOUT_WAITS_TO_RETRY, WhoActs.PLATFORM),
+            dollars(10): (MoneyRule.PAYOUT_WAITS_FOR_FUNDING, WhoActs.PLATFORM),
             dollars(11): (MoneyRule.PAYOUT_BEING_LOOKED_UP, WhoActs.NOBODY),
             dollars(12): (MoneyRule.UNDER_REVIEW, WhoActs.PLATFORM),
         }
+
+    def test_money_that_waits_for_ours_names_a_date(self, engine: Engine, desk: MoneyDesk) -> None:
+        desk.earn(3)
+        desk.be_payable()
+        desk.vendor.float_minor = 100
+        send(desk, 10)
+        desk.vendor.float_minor = None
+        reference = send(desk, 11)
+        report(desk, reference, TransferFinding.UNFUNDED)
+
+        waiting = {
+            line.state: (line.rule, line.who_acts, line.on)
+            for line in where(engine).lines
+            if line.rule is MoneyRule.PAYOUT_WAITS_FOR_FUNDING
+        }
+
+        told = (
+            MoneyRule.PAYOUT_WAITS_FOR_FUNDING,
+            WhoActs.PLATFORM,
+            desk.clock.now() + FUNDED_WITHIN,
+        )
+        assert waiting == {MoneyState.HELD: told, MoneyState.IN_TRANSIT: told}
+
+    @pytest.mark.parametrize(
+        ("status", "who"),
+        [
+            (PayoutAccountStatus.RESTRICTED, WhoActs.VENDOR),
+            (PayoutAccountStatus.ACTION_REQUIRED, WhoActs.PHYSICIAN),
+        ],
+    )
+    def test_fault_17_money_that_waits_for_the_account_says_so(
+        self, engine: Engine, desk: MoneyDesk, status: PayoutAccountStatus, who: WhoActs
+    ) -> None:
+        desk.earn(3)
+        desk.be_payable()
+        payout_id = desk.request(dollars(10))
+        with desk.uow as uow:
+            account = uow.payout_accounts.of_physician(PHYSICIAN)
+        assert account is not None
+        desk.vendor.decide(account.id, status)
+        desk.refresh_account(actor=SYSTEM, reference=account.reference or "")
+        desk.submit_payout(actor=SYSTEM, payout_id=payout_id)
+
+        (held,) = [line for line in where(engine).lines if line.state is MoneyState.HELD]
+
+        assert (held.rule, held.who_acts) == (MoneyRule.PAYOUT_PAUSED_BY_ACCOUNT, who)
+        ResumePayoutsOf(desk.uow)(actor=SYSTEM, physician_id=PHYSICIAN)
+        (held,) = [line for line in where(engine).lines if line.state is MoneyState.HELD]
+        assert held.rule is MoneyRule.PAYOUT_QUEUED
 
     def test_a_debt_shows(self, engine: Engine, desk: MoneyDesk) -> None:
         desk.earn(3)

@@ -15,7 +15,7 @@ from application.ledger.holds import (
     ReleaseHold,
 )
 from application.shared.access import SYSTEM, AccessDenied
-from application.treasury.bookings import RecordSettlement
+from application.treasury.bookings import RecordSettlement, ReferenceTaken
 from application.treasury.funding import RecordFloatFunding
 from domain.ledger.chart import (
     BANK,
@@ -27,7 +27,7 @@ from domain.ledger.chart import (
 )
 from domain.ledger.events import HoldReleased
 from domain.ledger.hold import HoldCategory, HoldEnded, UnfitReviewDate
-from domain.ledger.journal import InsufficientFunds, SameKeyOtherEntry
+from domain.ledger.journal import InsufficientFunds
 from domain.shared.ids import HoldId
 from tests.fakes.money import A_PHYSICIAN, FINANCE, PHYSICIAN, MoneyDesk, dollars
 
@@ -167,5 +167,5 @@ def test_a_settlement_and_a_top_up_are_posted_once_by_their_reference(desk: Mone
     assert desk.balance(PROCESSING) == dollars(3)
     assert desk.balance(BANK) == dollars(17)
     assert desk.balance(PAYOUT_FLOAT) == dollars(80)
-    with pytest.raises(SameKeyOtherEntry):
+    with pytest.raises(ReferenceTaken):
         fund(actor=FINANCE, amount=dollars(81), reference="bank_1", occurred_at=desk.clock.now())

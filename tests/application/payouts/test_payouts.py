@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from application.payouts.settlement import ResumePayoutsOf
 from application.shared.access import SYSTEM, AccessDenied
 from domain.ledger.chart import (
     PAYOUT_FEES,
@@ -240,9 +241,17 @@ class TestSubmitPayout:
 
         desk.vendor.decide(account.id, PayoutAccountStatus.ACTIVE)
         desk.refresh_account(actor=SYSTEM, reference=account.reference or "")
-        desk.resume_payout(actor=FINANCE, payout_id=payout_id, reason="cleared again")
+        ResumePayoutsOf(desk.uow)(actor=SYSTEM, physician_id=PHYSICIAN)
         desk.sweep_payouts(actor=SYSTEM)
         assert payout(desk, payout_id).status is PayoutStatus.SUBMITTED
+
+    def test_fault_17_another_finding_waits_on_for_a_person(self, desk: MoneyDesk) -> None:
+        desk.vendor.rejects = PayoutFailure.COMPLIANCE_REVIEW
+        payout_id = sent(desk, dollars(50))
+
+        ResumePayoutsOf(desk.uow)(actor=SYSTEM, physician_id=PHYSICIAN)
+
+        assert payout(desk, payout_id).review == "compliance_review"
 
     def test_a_float_that_is_too_low_is_waited_for(self, desk: MoneyDesk) -> None:
         desk.vendor.rejects = PayoutFailure.FLOAT_TOO_LOW

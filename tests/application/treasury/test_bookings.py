@@ -8,7 +8,13 @@ from decimal import Decimal
 import pytest
 
 from application.shared.access import AccessDenied, Actor
-from application.treasury.bookings import HeldAt, RecordCapital, RecordConversion, RecordSettlement
+from application.treasury.bookings import (
+    HeldAt,
+    RecordCapital,
+    RecordConversion,
+    RecordSettlement,
+    ReferenceTaken,
+)
 from domain.ledger.chart import (
     BANK,
     CAPITAL,
@@ -17,7 +23,6 @@ from domain.ledger.chart import (
     PAYOUT_FLOAT,
     LedgerAccount,
 )
-from domain.ledger.journal import SameKeyOtherEntry
 from domain.shared.money import Currency, Money
 from domain.treasury.conversion import Conversion
 from tests.fakes.money import A_PHYSICIAN, FINANCE, MoneyDesk, dollars
@@ -66,7 +71,7 @@ class TestRecordCapital:
     def test_a_reference_does_not_change_its_amount(self, desk: MoneyDesk) -> None:
         pay_in(desk, dollars(1_000))
 
-        with pytest.raises(SameKeyOtherEntry):
+        with pytest.raises(ReferenceTaken):
             pay_in(desk, dollars(1_001))
 
 
@@ -83,7 +88,7 @@ class TestRecordConversion:
     def test_a_reference_does_not_change_its_amounts(self, desk: MoneyDesk) -> None:
         convert(desk)
 
-        with pytest.raises(SameKeyOtherEntry):
+        with pytest.raises(ReferenceTaken):
             convert(desk, bought=6_551)
 
 

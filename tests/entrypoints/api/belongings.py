@@ -82,6 +82,11 @@ _RULE = {"percent_bp": 2000}
 
 # What each operation that takes a body is asked with: all of it fits. What stands in braces
 # is one of the belongings.
+_PAID: Mapping[str, Any] = {
+    "amount": {"amount": 10_000, "currency": "AUD"},
+    "reference": "bank-1",
+    "occurred_at": "2026-03-01T09:00:00Z",
+}
 BODIES: Mapping[str, Mapping[str, Any]] = {
     "sign_in": {"email": "a@clinic.test", "password": "x"},
     "enrol_second_factor": {"password": "x"},
@@ -172,6 +177,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "languages": ["en"],
         "time_zone": "Australia/Sydney",
     },
+    "start_verification": {"return_url": "https://portal.test/back"},
     "start_identity_check": {"return_url": "https://portal.test/back"},
     "add_licence": {
         "jurisdiction": "AU",
@@ -196,6 +202,22 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "unmatch": {"reason": "a mistake"},
     "import_transactions": {"source": "processor"},
     "import_bank_statement": {"account": "4321"},
+    "record_float_funding": _PAID,
+    "reverse_float_funding": {"reference": "bank-1"},
+    "record_capital": _PAID,
+    "record_settlement": {
+        "received": {"amount": 9_700, "currency": "AUD"},
+        "reference": "po_1",
+        "occurred_at": "2026-03-01T09:00:00Z",
+    },
+    "record_conversion": {
+        "held_at": "bank",
+        "sold": {"amount": 10_000, "currency": "AUD"},
+        "bought": {"amount": 6_600, "currency": "USD"},
+        "quoted_rate": "0.66",
+        "reference": "fx_1",
+        "occurred_at": "2026-03-01T09:00:00Z",
+    },
     "open_period": {"starts_on": "2026-03-01", "ends_on": "2026-03-31"},
 }
 

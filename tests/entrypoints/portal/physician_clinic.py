@@ -16,7 +16,8 @@ from application.consultations.conversation import ReadMessages, SendMessage
 from application.consultations.queries import ListMyConsultations, ViewQueue
 from application.consultations.viewing import ViewWorkspace
 from application.documents.queries import DocumentContent, DownloadDocument, ListDocuments
-from application.payouts.accounts import LinkBankAccount, OpenPayoutAccount
+from application.payouts.accounts import OpenPayoutAccount
+from application.payouts.bank_accounts import LinkBankAccount
 from application.payouts.initiation import CancelPayout, RequestPayout
 from application.payouts.queries import (
     ListPayouts,

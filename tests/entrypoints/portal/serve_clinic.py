@@ -21,6 +21,7 @@ from tests.entrypoints.portal.patient_clinic import prepare_for_patient
 from tests.entrypoints.portal.physician_clinic import prepare_for_physician
 from tests.entrypoints.portal.staff_answers import prepare_for_staff
 from tests.entrypoints.portal.tabs import Clinic
+from tests.entrypoints.portal.treasury_answers import prepare_for_treasury
 
 PASSWORD = "correct horse battery"
 _KINDS = ("patient", "physician", "staff")
@@ -67,6 +68,7 @@ def prepared() -> Clinic:
     prepare_for_physician(clinic)
     prepare_for_staff(clinic)
     prepare_for_finance(clinic)
+    prepare_for_treasury(clinic)
     return clinic
 
 

@@ -13,7 +13,7 @@ from attrs import evolve
 from application.consultations.assignment import ClaimConsultation
 from application.consultations.care import CompleteConsultation, SignNote, WriteNote
 from application.identity.second_factors import StepUp
-from application.payouts.accounts import LinkBankAccount
+from application.payouts.bank_accounts import LinkBankAccount
 from application.payouts.initiation import CancelPayout, RequestPayout
 from application.payouts.queries import ViewPayoutAccount
 from application.physicians.application import SignContract

@@ -7,7 +7,8 @@ from typing import Any
 
 import reflex as rx
 
-from application.payouts.accounts import LinkBankAccount, OpenPayoutAccount
+from application.payouts.accounts import OpenPayoutAccount
+from application.payouts.bank_accounts import LinkBankAccount
 from application.physicians.application import SignContract
 from application.physicians.identification import StartIdentityCheck
 from application.physicians.licensing import AddLicence

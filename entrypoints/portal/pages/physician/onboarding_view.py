@@ -20,7 +20,7 @@ from entrypoints.portal.components.phases import notices, phased
 from entrypoints.portal.pages.physician.onboarding import OnboardingState
 from entrypoints.portal.places import PLACES
 
-_COUNTRIES = [
+BANK_COUNTRIES = [
     ("AU", "Australia"),
     ("FR", "France"),
     ("GB", "United Kingdom"),
@@ -162,7 +162,7 @@ def _account() -> rx.Component:
         OnboardingState.account_open,
         rx.el.form(
             rx.el.div(
-                choice_field("Country of the bank", "bank_country", _COUNTRIES),
+                choice_field("Country of the bank", "bank_country", BANK_COUNTRIES),
                 text_field("Name on the account", "account_name", required=True),
                 class_name="fields",
             ),

@@ -18,7 +18,7 @@ from application.wallets.queries import (
     WhereIsMyMoney,
 )
 from domain.ledger.journal import Reason
-from domain.payouts.failure import WhoActs
+from domain.payouts.failure import PayoutFailure, WhoActs
 from domain.payouts.payout import PayoutStatus
 from domain.payouts.payout_account import PayoutAccountNotFound
 from domain.shared.errors import InvalidInput
@@ -44,6 +44,8 @@ RULE_WORDS = {
     MoneyRule.READY: "Ready to be withdrawn.",
     MoneyRule.PAYOUT_AWAITS_APPROVAL: "A large withdrawal. Two people of ours check it first.",
     MoneyRule.PAYOUT_QUEUED: "Set aside for a withdrawal that is about to be sent.",
+    MoneyRule.PAYOUT_WAITS_FOR_FUNDING: "Waiting for our funding. It goes by itself.",
+    MoneyRule.PAYOUT_PAUSED_BY_ACCOUNT: "Paused with your payout account. Nothing is lost.",
     MoneyRule.PAYOUT_WAITS_TO_RETRY: "The payout partner could not take it. We try again.",
     MoneyRule.PAYOUT_BEING_LOOKED_UP: "We are asking the payout partner whether it has this.",
     MoneyRule.UNDER_REVIEW: "A person of ours is looking into this.",
@@ -321,7 +323,10 @@ def _withdrawal(one: PayoutView, zone: str) -> Withdrawal:
     detail = ""
     if one.expected_at is not None and one.status is PayoutStatus.SUBMITTED:
         detail = f"Expected {moment(one.expected_at, zone)}"
-    if one.failure is not None:
+    if one.failure is PayoutFailure.FLOAT_TOO_LOW and one.ended_at is None:
+        when = f", expected {moment(one.expected_at, zone)}" if one.expected_at else ""
+        detail = f"Waiting for our funding{when}"
+    elif one.failure is not None:
         detail = one.failure.value.replace("_", " ").capitalize()
     return Withdrawal(
         key=to_wire("payout", one.payout_id),

@@ -33,6 +33,7 @@ def page() -> rx.Component:
             WalletState,
             stack(
                 page_head("Wallet", "What you earned, where it is, and why."),
+                rx.el.div(link_button("Your payout account", "/physician/payout-account")),
                 notices(WalletState),
                 rx.cond(
                     has(WalletState.balances),
