@@ -78,17 +78,19 @@ _POSTED: dict[str, tuple[Reason, ...]] = {
     "dispute_loss_undone": (Reason.DISPUTE_LOSS_UNDONE,),
     "hold_placed": (Reason.HOLD_PLACED,),
     "hold_released": (Reason.HOLD_PLACED, Reason.HOLD_RELEASED),
+    "awaiting_approval": _REQUESTED,
     "requested": _REQUESTED,
     "sending": _REQUESTED,
     "unknown": _REQUESTED,
     "cancelled": (*_REQUESTED, Reason.PAYOUT_CANCELLED),
+    "declined": (*_REQUESTED, Reason.PAYOUT_CANCELLED),
     "failed_before_sending": (*_REQUESTED, Reason.PAYOUT_FAILED),
     "submitted": _SUBMITTED,
     "failed": (*_SUBMITTED, Reason.PAYOUT_FAILED),
     "paid": (*_SUBMITTED, Reason.PAYOUT_PAID),
     "returned": (*_SUBMITTED, Reason.PAYOUT_PAID, Reason.PAYOUT_RETURNED),
 }
-_GIVEN_BACK = frozenset({"cancelled", "failed", "returned"})
+_GIVEN_BACK = frozenset({"cancelled", "declined", "failed", "returned"})
 
 
 def compare_facts(connection: Connection) -> list[tuple[str, Any, Any]]:

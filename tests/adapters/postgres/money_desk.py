@@ -105,5 +105,6 @@ def verify(engine: Engine, desk: MoneyDesk) -> BooksVerified:
 
 def assert_books_hold(engine: Engine, desk: MoneyDesk) -> None:
     verified = verify(engine, desk)
-    assert [each.breaks for each in verified.results if not each.holds] == []
+    broken = [each.breaks for each in verified.results if not each.holds]
+    assert not broken, broken
     assert [each.check for each in verified.results] == list(Check)

@@ -36,6 +36,7 @@ from domain.payouts.payout_account import PayoutAccountStatus
 from domain.payouts.transfer import TransferFinding
 from domain.shared.ids import ConsultationId, PayoutId, to_wire
 from domain.wallets.money_state import MoneyRule, MoneyState
+from domain.wallets.wallet import WalletPolicy
 from tests.adapters.postgres.money_desk import assert_books_hold, open_desk, verify
 from tests.fakes.money import (
     A_PATIENT,
@@ -159,6 +160,20 @@ def test_the_books_hold_through_everything_that_can_happen(engine: Engine, desk:
 
     (balance,) = TrialBalance(PostgresBooks(engine), desk.clock)(actor=FINANCE)
     assert balance.debits == balance.credits
+
+
+def test_the_books_hold_while_a_payout_waits_for_approval_and_after_a_no(
+    engine: Engine, desk: MoneyDesk
+) -> None:
+    desk.policy = WalletPolicy(approval_above=50)
+    desk.earn(3)
+    desk.be_payable()
+    payout_id = desk.request(dollars(60))
+    assert_books_hold(engine, desk)
+
+    desk.decline_payout(actor=FINANCE, payout_id=payout_id, reason="ask again")
+
+    assert_books_hold(engine, desk)
 
 
 class TestBreaksAreFound:
