@@ -27,6 +27,7 @@ GRACE = 10.0
 
 _PR_SET_PDEATHSIG = 1
 _NOT_FACTS = {"event", "level", "logger", "timestamp", "process", "exception", "stack"}
+_REPEATED_AFTER = 60.0
 _WORTH_SHOWING = re.compile(r"\b(warning|error|critical|traceback)\b", re.IGNORECASE)
 
 
@@ -73,6 +74,7 @@ class Child:
     _crashes: int = field(default=0, init=False)
     _restart_at: float | None = field(default=None, init=False)
     _shown: int = field(default=0, init=False)
+    _told: dict[str, float] = field(factory=dict, init=False)
 
     @property
     def name(self) -> str:
@@ -126,6 +128,8 @@ class Child:
     def new_warnings(self) -> list[str]:
         """
         Give the lines of the log, since last asked, that a person should see.
+
+        What is said over and over, such as while the database is away, is shown once a minute.
         """
         with self.log_file.open("rb") as log:
             log.seek(self._shown)
@@ -133,7 +137,18 @@ class Child:
         whole = text[: text.rfind(b"\n") + 1]
         self._shown += len(whole)
         lines = whole.decode(errors="replace").splitlines()
-        return [readable(line) for line in lines if _WORTH_SHOWING.search(line)]
+        return [
+            told
+            for line in lines
+            if _WORTH_SHOWING.search(line) and self._is_news(told := readable(line))
+        ]
+
+    def _is_news(self, told: str) -> bool:
+        now = time.monotonic()
+        self._told = {line: at for line, at in self._told.items() if now - at < _REPEATED_AFTER}
+        is_new = told not in self._told
+        self._told.setdefault(told, now)
+        return is_new
 
     def last_lines(self, count: int = 12) -> str:
         return "\n".join(self.log_file.read_text(errors="replace").splitlines()[-count:])
@@ -170,7 +185,8 @@ def readable(line: str) -> str:
     if not isinstance(told, dict) or "event" not in told:
         return line
     facts = [f"{name}={value}" for name, value in told.items() if name not in _NOT_FACTS]
-    return " ".join([f"{told.get('level', '')}: {told['event']}".lstrip(": "), *facts])
+    what = next(iter(str(told["event"]).strip().splitlines()), "")
+    return " ".join([f"{told.get('level', '')}: {what}".lstrip(": "), *facts])
 
 
 def python(module: str, *arguments: str) -> tuple[str, ...]:

@@ -41,6 +41,20 @@ def test_only_whole_lines_that_matter_are_shown(tmp_path: Path) -> None:
     assert quiet.stop(lambda: True) is not None
 
 
+def test_what_is_said_over_and_over_is_shown_once(tmp_path: Path) -> None:
+    quiet = child(tmp_path, "/bin/sh", "-c", "sleep 5")
+    quiet.start()
+    away = '{"event": "the database is away\\n  try later", "level": "warning"}\n'
+    quiet.log_file.write_text(away + away + "ERROR another\n")
+
+    assert quiet.new_warnings() == ["warning: the database is away", "ERROR another"]
+
+    with quiet.log_file.open("a") as log:
+        log.write(away)
+    assert quiet.new_warnings() == []
+    assert quiet.stop(lambda: True) is not None
+
+
 def test_a_structured_line_is_shown_as_a_sentence() -> None:
     line = (
         '{"vendor": "stripe", "dead": true, "event": "webhook failed", "level": "warning",'
