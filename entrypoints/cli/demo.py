@@ -18,7 +18,7 @@ from attrs import fields, frozen
 from entrypoints.cli import database
 from entrypoints.cli.child import ProcessSpec, Stage, python, start
 from entrypoints.cli.console import Progress
-from entrypoints.cli.environment import VENDOR_PREFIXES, platform_environment, ports
+from entrypoints.cli.environment import VENDOR_PREFIXES, Ports, platform_environment, ports
 from entrypoints.cli.free_ports import free_ports
 from entrypoints.cli.places import PROJECT, StateDirectory
 from entrypoints.cli.real_platform import processes
@@ -37,7 +37,6 @@ _TOLD = {
     "SANDBOX_PACE": "5",
 }
 _MONTH = {
-    # A process of its own plays the API and the worker: they live by the month's clock.
     "SCRIPTED_DATABASE_POOL": "30",
     "SANDBOX_AIRWALLEX_FLOAT": "AUD:0",
     # What is not delivered is told again at the month's next hour, which is soon enough.
@@ -74,8 +73,19 @@ def run_month(shell: Mapping[str, str], progress: Progress, size: Mapping[str, i
     """
     given = own_environment(shell) | _MONTH
     arguments = (f"--{name}={value}" for name, value in size.items())
-    vendors = (each for each in processes(ports(given)) if each.name == "sandbox")
-    return _on_a_platform(given, progress, Telling(python(MONTH, *arguments), tuple(vendors)))
+    return _on_a_platform(
+        given, progress, Telling(python(MONTH, *arguments), _beside_a_month(ports(given)))
+    )
+
+
+def _beside_a_month(chosen: Ports) -> tuple[ProcessSpec, ...]:
+    sandbox = next(each for each in processes(chosen) if each.name == "sandbox")
+    background = ProcessSpec(
+        name="background",
+        command=python(f"{MONTH}.background"),
+        health_url=f"http://127.0.0.1:{chosen.api}/healthz",
+    )
+    return (sandbox, background)
 
 
 @frozen

@@ -1,24 +1,18 @@
 """
 Play a month on an empty platform: `python -m entrypoints.month`; `scripted demo --month` makes one.
 
-Only the sandbox has to run: the API that vendors call and the worker run in here, because they
-live by this process's clock.
+The sandbox and the month's background have to run.
 """
 
 import argparse
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from domain.shared.money import Currency
-from entrypoints.api.app import create_app
 from entrypoints.config import Settings
 from entrypoints.container import Container
 from entrypoints.logging import configure_logging
+from entrypoints.month.background import clock_of
 from entrypoints.month.bank import OperatingAccount
 from entrypoints.month.calendar import Calendar
 from entrypoints.month.closing import Closing
@@ -30,39 +24,14 @@ from entrypoints.month.night import Night
 from entrypoints.month.paydays import Paydays
 from entrypoints.month.plan import DAYS, Plan, make_plan
 from entrypoints.month.practice import Practice
+from entrypoints.month.shared_clock import SharedClock
 from entrypoints.seeding import cast
 from entrypoints.seeding.clinic import Clinic, StoryStuck
 from entrypoints.seeding.clinic_day import ClinicDay
-from entrypoints.seeding.clock import TravellingClock
-from entrypoints.seeding.reactor import Reactor
 from entrypoints.seeding.settling import wait_until_settled
 
 _CURRENCY = Currency("AUD")
 _MISHAP_STRIKES_ONE_IN = 300
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Nothing: a request line may carry a person's data."""
-
-
-@contextmanager
-def listening(container: Container, settings: Settings) -> Iterator[None]:
-    """Serve the API within this process, by this process's clock."""
-    app = create_app(
-        container, public_url=settings.public_api_url, rate_per_minute=settings.api_rate_per_minute
-    )
-    server = make_server(
-        settings.host, settings.api_port, app, threaded=True, request_handler=_Quiet
-    )
-    thread = threading.Thread(target=server.serve_forever, name="api", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def main() -> int:
@@ -84,12 +53,11 @@ def main() -> int:
     )
     say(f"a month of {plan.physicians} physicians, {plan.patients} patients and "
         f"{len(plan.cases)} consultations, from seed {given.seed}")  # fmt: skip
-    clock = TravellingClock()
+    clock = clock_of(settings)
     container = Container(settings, clock, clock)
     curtain = Curtain.of(settings)
     try:
-        with listening(container, settings), Reactor(container, schedule=()):
-            mismatches = _play(container, clock, curtain, plan, say)
+        mismatches = _play(container, clock, curtain, plan, say)
     finally:
         curtain.close()
         container.close()
@@ -102,7 +70,7 @@ def main() -> int:
 
 
 def _play(
-    container: Container, clock: TravellingClock, curtain: Curtain, plan: Plan, say: Say
+    container: Container, clock: SharedClock, curtain: Curtain, plan: Plan, say: Say
 ) -> list[str]:
     def settle() -> None:
         # Each side may give the other something to do.

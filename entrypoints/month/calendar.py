@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from attrs import define, field
 
 from entrypoints.month.curtain import Curtain
-from entrypoints.seeding.clock import TravellingClock
+from entrypoints.month.shared_clock import SharedClock
 
 
 @define(eq=False)
@@ -20,7 +20,7 @@ class Calendar:
         settle: Waits until nobody has anything left to do; time moves only then.
     """
 
-    clock: TravellingClock
+    clock: SharedClock
     curtain: Curtain
     days: int
     settle: Callable[[], None]

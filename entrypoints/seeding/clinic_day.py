@@ -38,7 +38,7 @@ from domain.shared.money import Money
 from entrypoints.seeding import cast, plans, scripts
 from entrypoints.seeding.catalogue import SERVICES
 from entrypoints.seeding.clinic import Clinic, own_physician
-from entrypoints.seeding.clock import TravellingClock
+from entrypoints.seeding.clock import CanGoBack
 from entrypoints.seeding.parts import MedicineScript, PatientScript, PhysicianScript
 
 Say = Callable[[str], None]
@@ -56,7 +56,7 @@ class ClinicDay:
     """Fills an empty platform. `return_url` is where vendors' pages send people back to."""
 
     clinic: Clinic
-    clock: TravellingClock
+    clock: CanGoBack
     return_url: str
     say: Say
     staff: dict[str, Actor] = field(factory=dict, init=False)
