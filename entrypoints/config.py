@@ -69,6 +69,11 @@ def _keys(text: str) -> tuple[tuple[int, bytes], ...]:
     return tuple(keys)
 
 
+def several(text: str) -> tuple[str, ...]:
+    """Values with commas between them, such as a secret and the one that it replaces."""
+    return tuple(part for one in text.split(",") if (part := one.strip()))
+
+
 def _environment(text: str) -> str:
     if text not in {"development", "production"}:
         raise ValueError("must be development or production")
@@ -195,7 +200,10 @@ class Settings:
         "STRIPE_API_KEY", "sk_test_scripted", "Stripe's secret key.", secret=True
     )
     stripe_webhook_secret: str = _setting(
-        "STRIPE_WEBHOOK_SECRET", "whsec_scripted", "Signs Stripe's webhooks.", secret=True
+        "STRIPE_WEBHOOK_SECRET",
+        "whsec_scripted",
+        "Signs Stripe's webhooks. While it is replaced: the new one, a comma, the old one.",
+        secret=True,
     )
     airwallex_url: str = _setting(
         "AIRWALLEX_API_BASE", "http://127.0.0.1:8703/airwallex", "Airwallex, or the sandbox.", _url
@@ -209,7 +217,7 @@ class Settings:
     airwallex_webhook_secret: str = _setting(
         "AIRWALLEX_WEBHOOK_SECRET",
         "whsec_airwallex_scripted",
-        "Signs Airwallex's webhooks.",
+        "Signs Airwallex's webhooks. While it is replaced: the new one, a comma, the old one.",
         secret=True,
     )
     photon_url: str = _setting(
@@ -222,7 +230,10 @@ class Settings:
         "PHOTON_CLIENT_SECRET", "scripted_photon_secret", "Photon client secret.", secret=True
     )
     photon_webhook_secret: str = _setting(
-        "PHOTON_WEBHOOK_SECRET", "whsec_photon_scripted", "Signs Photon's webhooks.", secret=True
+        "PHOTON_WEBHOOK_SECRET",
+        "whsec_photon_scripted",
+        "Signs Photon's webhooks. While it is replaced: the new one, a comma, the old one.",
+        secret=True,
     )
     fhir_pharmacy_url: str = _setting(
         "FHIR_PHARMACY_BASE",
@@ -239,7 +250,7 @@ class Settings:
     fhir_pharmacy_webhook_secret: str = _setting(
         "FHIR_PHARMACY_WEBHOOK_SECRET",
         "whsec_fhir_pharmacy_scripted",
-        "Signs the FHIR pharmacy's notices.",
+        "Signs the FHIR pharmacy's notices. While it is replaced: the new one, a comma, the old one.",
         secret=True,
     )
     nppes_url: str = _setting(

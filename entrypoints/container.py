@@ -68,6 +68,7 @@ from adapters.postgres.queries.scheduling import PostgresSchedulingQueries
 from adapters.postgres.queries.statements import PostgresStatements
 from adapters.postgres.queries.treasury import PostgresFloatForecast, PostgresTreasuryQueries
 from adapters.postgres.queries.wallets import PostgresWalletQueries
+from adapters.postgres.queries.webhooks import PostgresWebhookLog
 from adapters.postgres.queries.workflow import PostgresDeadLetters
 from adapters.postgres.reactions import PostgresReactionLog
 from adapters.postgres.readiness import PostgresReadiness
@@ -170,6 +171,7 @@ from application.wallets.queries import WalletQueries
 from application.wallets.statements import StatementQueries
 from application.webhooks.intake import WebhookVerifiers
 from application.webhooks.ports import WebhookInbox, WebhookVerifier
+from application.webhooks.queries import WebhookLog
 from application.workflow.dead_letters import DeadLetters
 from application.workflow.ports import ReactionLog
 from domain.commission.plan import PlanPolicy
@@ -178,7 +180,7 @@ from domain.reconciliation.matching import MatchingPolicy
 from domain.scheduling.booking_policy import BookingPolicy
 from domain.treasury.float_position import FundingPolicy
 from domain.wallets.wallet import WalletPolicy
-from entrypoints.config import Settings
+from entrypoints.config import Settings, several
 
 Service = TypeVar("Service")
 
@@ -335,6 +337,7 @@ class Container:
             (StatementPrinter, PdfStatements),
             (StatementQueries, PostgresStatements),
             (WalletQueries, PostgresWalletQueries),
+            (WebhookLog, PostgresWebhookLog),
         )
 
     def _register_house_rules(self) -> None:
@@ -455,11 +458,17 @@ class Container:
         settings = self.settings
         clock = self.vendors_clock
         verifiers: dict[str, WebhookVerifier] = {
-            "stripe": StripeWebhooks([settings.stripe_webhook_secret], clock),
-            "airwallex": AirwallexWebhooks([settings.airwallex_webhook_secret], clock),
-            "photon": PhotonWebhooks([settings.photon_webhook_secret]),
-            "fhir-pharmacy": FhirPharmacyWebhooks([settings.fhir_pharmacy_webhook_secret], clock),
-            "mail": MailWebhooks([settings.mail_webhook_secret]),
+            "stripe": StripeWebhooks(
+                several(settings.stripe_webhook_secret),
+                clock,
+                live="_live_" in settings.stripe_api_key,
+            ),
+            "airwallex": AirwallexWebhooks(several(settings.airwallex_webhook_secret), clock),
+            "photon": PhotonWebhooks(several(settings.photon_webhook_secret)),
+            "fhir-pharmacy": FhirPharmacyWebhooks(
+                several(settings.fhir_pharmacy_webhook_secret), clock
+            ),
+            "mail": MailWebhooks(several(settings.mail_webhook_secret)),
             "twilio": TwilioWebhooks([settings.twilio_auth_token]),
         }
         self._instances((WebhookVerifiers, WebhookVerifiers(verifiers)))

@@ -83,10 +83,10 @@ class PostgresWebhookInbox:
         )
 
     def revive(self, *, webhook_id: WebhookId) -> bool:
-        """Queue one that was given up again."""
+        """Queue one that was given up, or done, again."""
         statement = (
             update(webhook)
-            .where(webhook.c.id == webhook_id, webhook.c.status == "dead")
+            .where(webhook.c.id == webhook_id, webhook.c.status != "pending")
             .values(status="pending", attempts=0, finished_at=None)
         )
         with self.engine.begin() as connection:

@@ -27,11 +27,13 @@ class StripeWebhooks:
 
     Args:
         secrets: The endpoint's signing secret, and the one before it during a replacement.
+        live: Whether we work with real money; messages about the other environment are strays.
     """
 
-    def __init__(self, secrets: Sequence[str], clock: Clock) -> None:
+    def __init__(self, secrets: Sequence[str], clock: Clock, *, live: bool = False) -> None:
         self._secrets = tuple(secrets)
         self._clock = clock
+        self._live = live
 
     def verify(self, *, headers: Mapping[str, str], body: bytes, url: str) -> VerifiedEvent:
         del url  # Stripe does not sign it
@@ -44,10 +46,16 @@ class StripeWebhooks:
                 event_id=str(message["id"]),
                 kind=kind,
                 reference=_reference(kind, thing),
-                facts={"livemode": str(bool(message.get("livemode"))).lower()},
+                facts=self._facts(message),
             )
         except (KeyError, TypeError, ValueError) as unreadable:
             raise MalformedWebhook("This is not an event as Stripe writes them.") from unreadable
+
+    def _facts(self, message: Mapping[str, Any]) -> dict[str, str]:
+        # Only events of connected accounts name one, and we have none there.
+        if message.get("account"):
+            return {"stray": "account"}
+        return {} if bool(message.get("livemode")) is self._live else {"stray": "environment"}
 
     def _check_signature(self, header: str, body: bytes) -> None:
         parts = [part.partition("=") for part in header.split(",")]

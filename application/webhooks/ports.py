@@ -4,11 +4,12 @@ How what vendors tell us comes in: verified, stored once, acknowledged, then wor
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from attrs import frozen
 
-from domain.shared.errors import InvalidInput, NotPermitted
+from domain.shared.errors import Conflict, InvalidInput, NotPermitted
 from domain.shared.ids import WebhookId
 
 
@@ -20,6 +21,18 @@ class MalformedWebhook(InvalidInput):
     """The vendor sent it, but what it says cannot be read."""
 
 
+class StrayWebhook(Conflict):
+    """The vendor sent it, but about another account, or another environment, than ours."""
+
+
+class WebhookStatus(StrEnum):
+    """What became of a message."""
+
+    PENDING = "pending"  # waits, also to be tried again
+    DONE = "done"
+    DEAD = "dead"  # given up: a person has to look
+
+
 @frozen(kw_only=True)
 class VerifiedEvent:
     """
@@ -29,7 +42,7 @@ class VerifiedEvent:
         event_id: The vendor's identifier of the message, stable over its retries.
         kind: The vendor's name for what happened, e.g. `payment_intent.succeeded`.
         reference: The vendor's identifier of the object to fetch again; None if it names none.
-        facts: Codes that routing needs. Never PHI.
+        facts: Codes that routing needs. Never PHI. `stray` says that it is not meant for us.
     """
 
     event_id: str
@@ -87,5 +100,5 @@ class WebhookInbox(Protocol):
         ...
 
     def revive(self, *, webhook_id: WebhookId) -> bool:
-        """Queue one that was given up again; False when it was not given up."""
+        """Queue one that was given up, or done, again; False when it waits anyway."""
         ...

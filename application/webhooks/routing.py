@@ -21,7 +21,7 @@ from application.payouts.accounts import RefreshPayoutAccount
 from application.payouts.settlement import RefreshPayout
 from application.physicians.identification import RecordIdentityCheck
 from application.treasury.funding import RefreshFloatDeposit
-from application.webhooks.ports import MalformedWebhook, VerifiedEvent
+from application.webhooks.ports import MalformedWebhook, StrayWebhook, VerifiedEvent
 from domain.orders.pharmacy import Network
 
 
@@ -68,6 +68,17 @@ ROUTES = (
     _to("mail", "Bounce.HardBounce", RecordBounce),
     _to("mail", "SpamComplaint.*", RecordBounce),
 )
+
+
+def refuse_stray(event: VerifiedEvent) -> None:
+    """
+    Keep what is genuine, but not meant for us, from being acted on.
+
+    Raises:
+        StrayWebhook: It is about somebody else's account, or another environment.
+    """
+    if (what := event.facts.get("stray")) is not None:
+        raise StrayWebhook(f"This message is about another {what} than ours.")
 
 
 def find_route(vendor: str, kind: str) -> Route | None:

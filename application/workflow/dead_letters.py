@@ -150,7 +150,9 @@ class ReviveReaction:
 @frozen
 class ReviveWebhook:
     """
-    Act on a vendor's message again, once its cause is mended.
+    Act on a vendor's message again: one that was given up, or one that was done before.
+
+    A message only says where to look, so that acting on it again does nothing twice.
     """
 
     _uow: UnitOfWork
@@ -159,7 +161,7 @@ class ReviveWebhook:
 
     def __call__(self, *, actor: Actor, webhook_id: WebhookId) -> None:
         """
-        Queue it; one that was not given up, or was revived before, stays as it is.
+        Queue it; one that waits anyway stays as it is.
 
         Raises:
             AccessDenied: Not operations or an administrator.

@@ -14,7 +14,7 @@ from application.reactions import REACTIONS
 from application.shared.access import SYSTEM
 from application.shared.ports import Clock
 from application.webhooks.ports import WebhookInbox
-from application.webhooks.routing import find_route
+from application.webhooks.routing import find_route, refuse_stray
 from application.workflow.ports import ReactionLog
 from domain.shared.ids import EventId, WebhookId
 from entrypoints.worker.retrying import GivenUp, is_last_try, told
@@ -86,6 +86,7 @@ class Execution:
         if due is None:
             return
         try:
+            refuse_stray(due.event)
             route = find_route(due.vendor, due.event.kind)
             if route is not None:
                 self._run(route.use_case, route.arguments(due.event))

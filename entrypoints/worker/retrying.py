@@ -8,6 +8,7 @@ from typing import Any
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.jobs import Job
 
+from application.webhooks.ports import MalformedWebhook, StrayWebhook
 from domain.shared.errors import DomainError, Unavailable
 
 # A vendor may be away for hours; a refusal that repeats will not change by itself.
@@ -34,6 +35,8 @@ class GivenUp(Exception):
 
 def is_last_try(error: Exception, attempt: int) -> bool:
     """Whether to call a person instead of trying again."""
+    if isinstance(error, MalformedWebhook | StrayWebhook):
+        return True  # a message stays what it is
     limit = TRIES_WHILE_UNAVAILABLE if isinstance(error, Unavailable) else TRIES_OTHERWISE
     return attempt >= limit
 

@@ -5,34 +5,16 @@ Every message is taken in several times and out of order; what counts is what th
 when they are asked.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
-from typing import Any, cast
+from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
-from attrs import define
-from sqlalchemy import Engine
 
-from adapters.airwallex.accounts import AirwallexAccounts
-from adapters.airwallex.books import AirwallexBooks
-from adapters.airwallex.client import AirwallexClient
-from adapters.airwallex.payouts import AirwallexPayouts
-from adapters.airwallex.webhooks import AirwallexWebhooks
-from adapters.postgres.engine import build_engine
 from adapters.postgres.queries.ledger import PostgresBooks
-from adapters.stripe.books import StripeBooks
-from adapters.stripe.payments import StripePayments
-from adapters.stripe.webhooks import StripeWebhooks
-from adapters.system.clock import SystemClock
-from adapters.system.ids import RandomIds
-from application.ledger.books import Check, SeveralVendorBooks, VerifyBooks
+from application.ledger.books import VerifyBooks
 from application.payments.ports import PaymentOutcomeUnknown, Stage
 from application.shared.access import SYSTEM
-from application.webhooks.ports import VerifiedEvent
 from domain.ledger.chart import (
     PAYOUT_FEES,
     PAYOUTS_IN_TRANSIT,
@@ -40,145 +22,21 @@ from domain.ledger.chart import (
     wallet_available,
 )
 from domain.payments.payment import PaymentStatus
-from domain.payouts.payout import Payout, PayoutStatus
+from domain.payouts.payout import PayoutStatus
 from domain.shared.errors import NotFound
-from domain.shared.ids import PayoutId
-from tests.adapters.postgres.transactions import unit_of_work
-from tests.entrypoints.sandbox.stripe_world import sdk
-from tests.entrypoints.sandbox.vendor_world import World, world
-from tests.fakes.clock import FixedClock
+from tests.adapters.money_house import House, open_house
 from tests.fakes.money import (
-    A_PHYSICIAN,
     CONSULTATION,
     FINANCE,
     PHYSICIAN,
-    MoneyDesk,
-    a_bank,
     dollars,
 )
-from tests.fakes.payments import InMemoryProcessor
-from tests.fakes.payouts import InMemoryPayoutVendor
-from tests.fakes.unit_of_work import FakeUnitOfWork
-
-
-class Airwallex(AirwallexPayouts, AirwallexAccounts):
-    """Both capabilities over one client, as the desk expects of its vendor."""
-
-
-@define
-class House:
-    desk: MoneyDesk
-    world: World
-    engine: Engine
-    books: SeveralVendorBooks
-    airwallex: AirwallexClient
-
-    def take_webhooks(self) -> None:
-        """Deliver what the vendors have to say, last first, and all of it twice."""
-        self.world.run_due()
-        events = [self._verified(heard) for heard in self.world.ear.heard]
-        for event in [*reversed(events), *events]:
-            self._react(event)
-
-    def _verified(self, heard: Any) -> VerifiedEvent:
-        clock = SystemClock()
-        verifier = (
-            StripeWebhooks(["whsec_scripted"], clock)
-            if "stripe" in heard.path
-            else AirwallexWebhooks(["whsec_airwallex_scripted"], clock)
-        )
-        return verifier.verify(headers=heard.headers, body=heard.raw, url=heard.path)
-
-    def _react(self, event: VerifiedEvent) -> None:
-        use_cases: dict[str, Callable[..., object]] = {
-            "payment_intent.*": self.desk.refresh_payment,
-            "refund.*": self.desk.refresh_refund,
-            "account.*": self.desk.refresh_account,
-            "payout.transfer.*": self.desk.refresh_payout,
-        }
-        for kinds, use_case in use_cases.items():
-            if fnmatchcase(event.kind, kinds) and event.reference is not None:
-                use_case(actor=SYSTEM, reference=event.reference)
-
-    def pay_on_the_hosted_page(self, number: str = "4242424242424242") -> httpx.Response:
-        to_make = self.desk.start()
-        assert self.world.http.get(to_make.redirect_url).status_code == 200
-        return self.world.http.post(
-            to_make.redirect_url,
-            data={"number": number, "expiry": "12/34", "cvc": "123", "name": "Ada"},
-        )
-
-    def be_payable(self) -> None:
-        self.desk.open_account(actor=A_PHYSICIAN, physician_id=PHYSICIAN)
-        with self.desk.uow as uow:
-            account = uow.payout_accounts.of_physician(PHYSICIAN)
-        assert account is not None
-        self.airwallex.post(
-            f"/simulation/accounts/{account.reference}/update_status",
-            {"next_status": "ACTIVE", "force": True},
-        )
-        self.take_webhooks()
-        self.desk.link_bank(actor=A_PHYSICIAN, physician_id=PHYSICIAN, bank=a_bank())
-
-    def move(self, payout_id: PayoutId, *statuses: str) -> None:
-        reference = self.payout(payout_id).reference
-        for status in statuses:
-            self.airwallex.post(
-                f"/simulation/transfers/{reference}/transition", {"next_status": status}
-            )
-
-    def payout(self, payout_id: PayoutId) -> Payout:
-        with self.desk.uow as uow:
-            return uow.payouts.get(payout_id)
-
-    def payment_status(self) -> PaymentStatus:
-        with self.desk.uow as uow:
-            payment = uow.payments.of_consultation(CONSULTATION)
-        assert payment is not None
-        return payment.status
-
-    def earn(self) -> None:
-        self.pay_on_the_hosted_page()
-        self.take_webhooks()
-        self.desk.consultations.change(CONSULTATION, stage=Stage.WAITING)
-        self.desk.complete()
-        self.desk.clock.pass_by(timedelta(days=2))
-        self.desk.mature_earnings(actor=SYSTEM)
-
-    def assert_books_hold(self) -> None:
-        verify = VerifyBooks(PostgresBooks(self.engine), self.books, self.desk.clock)
-        verified = verify(actor=FINANCE)
-        assert [each.breaks for each in verified.results if not each.holds] == []
-        agree = next(r for r in verified.results if r.check is Check.VENDOR_BOOKS_AGREE)
-        assert agree.looked_at > 0
 
 
 @pytest.fixture
 def house(database_url: str) -> Iterator[House]:
-    with ExitStack() as stack:
-        opened = stack.enter_context(world())
-        stripe = stack.enter_context(sdk(opened.url))
-        http = stack.enter_context(
-            httpx.Client(base_url=f"{opened.url}/airwallex", trust_env=False, timeout=10)
-        )
-        engine = build_engine(database_url)
-        stack.callback(engine.dispose)
-        airwallex = AirwallexClient(
-            http,
-            client_id="scripted_sandbox_client",
-            api_key="scripted_sandbox_key",
-            clock=SystemClock(),
-        )
-        clock = FixedClock(datetime.fromisoformat("2026-03-02T12:00:00+00:00"))
-        desk = MoneyDesk(
-            uow=cast("FakeUnitOfWork", unit_of_work(engine, clock=clock, ids=RandomIds())),
-            clock=clock,
-            ids=RandomIds(),  # type: ignore[arg-type]
-            processor=cast("InMemoryProcessor", StripePayments(stripe, f"{opened.url}/stripe/pay")),
-            vendor=cast("InMemoryPayoutVendor", Airwallex(airwallex)),
-        )
-        books = SeveralVendorBooks((StripeBooks(stripe), AirwallexBooks(airwallex)))
-        yield House(desk, opened, engine, books, airwallex)
+    with open_house(database_url) as house:
+        yield house
 
 
 def test_the_patient_pays_on_the_processors_page_and_comes_back(house: House) -> None:

@@ -22,13 +22,12 @@ from domain.reconciliation.items import Source
 from domain.reconciliation.periods import PeriodStatus
 from domain.reconciliation.repairs import RepairRule
 from domain.shared.money import Money
-from tests.adapters import test_money_over_http as money
+from tests.adapters.money_house import House, open_house
 from tests.entrypoints.sandbox.stripe_world import DAY, sdk
 from tests.fakes.money import CONSULTATION, FINANCE, dollars
 from tests.fakes.reconciliation import ToldFeed, ToldStatements
 from tests.fakes.reconciliation_desk import BEN, ReconciliationDesk
 
-house = money.house
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
 
 
@@ -36,7 +35,7 @@ NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
 class Office:
     """The house with somebody who reconciles it."""
 
-    house: money.House
+    house: House
     desk: ReconciliationDesk
 
     def earn(self) -> None:
@@ -65,7 +64,13 @@ class Office:
 
 
 @pytest.fixture
-def office(house: money.House) -> Iterator[Office]:
+def house(database_url: str) -> Iterator[House]:
+    with open_house(database_url) as house:
+        yield house
+
+
+@pytest.fixture
+def office(house: House) -> Iterator[Office]:
     house.desk.clock.at = datetime.now(UTC)
     with sdk(house.world.url) as stripe:
         # Vendors keep real time, which the sandbox moves forward together with ours.

@@ -8,14 +8,21 @@ from uuid import UUID
 
 from pydantic import Field
 
-from application.payments.dispute_queries import ListDisputes, ViewDispute
+from application.payments.dispute_queries import (
+    ListDisputes,
+    ListUndecidedDisputes,
+    ViewDispute,
+    ViewDisputeHistory,
+)
 from application.payments.disputes import AssignDispute, SubmitEvidence
+from application.payments.evidence import DraftEvidence
+from application.payments.review import EndDisputeReview
 from domain.payments.dispute import DisputeStatus
 from domain.payments.evidence import LONGEST_EXPLANATION, Evidence
 from domain.shared.ids import DisputeId
 from entrypoints.api.operations import Body, Call, Listing, Resource, operation
 from entrypoints.api.parameters import choice
-from entrypoints.api.routes.payments import SharesResource
+from entrypoints.api.routes.payments import ReviewBody, SharesResource
 from entrypoints.api.wire import AmountOut, Code, ToWire
 
 
@@ -43,6 +50,26 @@ class DisputeResource(Resource):
 
 class DisputeListing(Listing):
     items: list[DisputeResource]
+
+
+class DisputeChangeResource(Resource):
+    kind: str = Field(description="The event, such as `DisputeOpened`.")
+    at: datetime
+    amount: AmountOut | None = Field(description="What was moved; negative when it was taken.")
+    fee: AmountOut | None
+
+
+class DisputeHistory(Resource):
+    items: list[DisputeChangeResource]
+
+
+class EvidenceResource(Resource):
+    explanation: str = Field(description="Words to begin with; yours are sent instead.")
+    service_on: str | None
+    product: str | None
+    receipt: str | None
+    refund_policy: str | None
+    activity: str | None
 
 
 class EvidenceBody(Body):
@@ -73,11 +100,44 @@ def list_disputes(call: Call[None]) -> DisputeListing:
     )
 
 
+@operation("GET", "/operations/disputes", tag="Operations", returns=DisputeListing, paged=True)
+def list_undecided_disputes(call: Call[None]) -> DisputeListing:
+    """List disputes that have to be answered, by the bank's time limit."""
+    page = call.use(ListUndecidedDisputes)(actor=call.actor, **call.page())
+    return DisputeListing(
+        items=[DisputeResource.model_validate(one) for one in page.items],
+        next_cursor=page.next_cursor,
+    )
+
+
 @operation("GET", "/disputes/{dispute_id}", tag="Payments", returns=DisputeResource)
 def view_dispute(call: Call[None], dispute_id: UUID) -> DisputeResource:
     """Show a dispute."""
     return DisputeResource.model_validate(
         call.use(ViewDispute)(actor=call.actor, dispute_id=DisputeId(dispute_id))
+    )
+
+
+@operation("GET", "/disputes/{dispute_id}/history", tag="Payments", returns=DisputeHistory)
+def view_dispute_history(call: Call[None], dispute_id: UUID) -> DisputeHistory:
+    """Tell what happened to a dispute, the earliest first."""
+    changes = call.use(ViewDisputeHistory)(actor=call.actor, dispute_id=DisputeId(dispute_id))
+    return DisputeHistory(items=[DisputeChangeResource.model_validate(one) for one in changes])
+
+
+@operation("GET", "/disputes/{dispute_id}/evidence", tag="Payments", returns=EvidenceResource)
+def draft_evidence(call: Call[None], dispute_id: UUID) -> EvidenceResource:
+    """Show what would be sent to the bank; nothing is sent by it."""
+    return EvidenceResource.model_validate(
+        call.use(DraftEvidence)(actor=call.actor, dispute_id=DisputeId(dispute_id))
+    )
+
+
+@operation("POST", "/disputes/{dispute_id}/review", tag="Payments", body=ReviewBody)
+def end_dispute_review(call: Call[ReviewBody], dispute_id: UUID) -> None:
+    """Take a dispute off the list of what has to be looked into."""
+    call.use(EndDisputeReview)(
+        actor=call.actor, dispute_id=DisputeId(dispute_id), note=call.body.note
     )
 
 
@@ -89,7 +149,7 @@ def assign_dispute(call: Call[None], dispute_id: UUID) -> None:
 
 @operation("POST", "/disputes/{dispute_id}/evidence", tag="Payments", body=EvidenceBody)
 def submit_evidence(call: Call[EvidenceBody], dispute_id: UUID) -> None:
-    """Answer a dispute; the bank decides from then on."""
+    """Answer a dispute, with the facts that the draft shows; the bank decides from then on."""
     sent = call.body
     call.use(SubmitEvidence)(
         actor=call.actor,

@@ -17,6 +17,8 @@ from application.orders.queries import ListOrdersNeedingAttention
 from application.payments.queries import ListPayments
 from application.payouts.queries import ListPayouts
 from application.shared.ports import Clock
+from application.webhooks.ports import WebhookStatus
+from application.webhooks.queries import ListWebhooks
 from application.workflow.dead_letters import (
     ListDeadReactions,
     ListDeadWebhooks,
@@ -102,6 +104,23 @@ class DeadWebhookResource(Resource):
 
 class DeadWebhookListing(Listing):
     items: list[DeadWebhookResource]
+
+
+class WebhookResource(Resource):
+    webhook_id: Annotated[str, ToWire("webhook")]
+    vendor: str
+    event_id: str = Field(description="The vendor's identifier of the message.")
+    kind: str
+    reference: str | None
+    status: Code
+    attempts: int
+    last_error: str | None
+    received_at: datetime
+    finished_at: datetime | None
+
+
+class WebhookListing(Listing):
+    items: list[WebhookResource]
 
 
 class TrialBalanceLineResource(Resource):
@@ -265,9 +284,36 @@ def list_dead_webhooks(call: Call[None]) -> DeadWebhookListing:
     )
 
 
+@operation(
+    "GET",
+    "/operations/messages",
+    tag="Operations",
+    returns=WebhookListing,
+    paged=True,
+    query={
+        "vendor": "Only theirs, such as `stripe`.",
+        "status": "`pending`, `done` or `dead`.",
+        "reference": "Only those about what the vendor calls so.",
+    },
+)
+def list_webhooks(call: Call[None]) -> WebhookListing:
+    """List what vendors told us, the newest first."""
+    page = call.use(ListWebhooks)(
+        actor=call.actor,
+        vendor=call.query.get("vendor"),
+        status=choice(call, "status", WebhookStatus),
+        reference=call.query.get("reference"),
+        **call.page(),
+    )
+    return WebhookListing(
+        items=[WebhookResource.model_validate(one) for one in page.items],
+        next_cursor=page.next_cursor,
+    )
+
+
 @operation("POST", "/operations/webhooks/{webhook_id}/revival", tag="Operations")
 def revive_webhook(call: Call[None], webhook_id: UUID) -> None:
-    """Act on a vendor's message that was given up again."""
+    """Act on a vendor's message again, whether it was given up or done."""
     call.use(ReviveWebhook)(actor=call.actor, webhook_id=WebhookId(webhook_id))
 
 

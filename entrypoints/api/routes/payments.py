@@ -13,8 +13,9 @@ from application.payments.cancellation_quote import CancellationQuote, QuoteCanc
 from application.payments.initiation import StartPayment
 from application.payments.queries import ListPayments, ViewPayment
 from application.payments.refunds import QuoteRefund, RefundPayment
+from application.payments.review import EndPaymentReview
 from domain.payments.refund import Bearer
-from domain.shared.ids import ConsultationId, PatientId, RefundQuoteId
+from domain.shared.ids import ConsultationId, PatientId, PaymentId, RefundQuoteId
 from entrypoints.api.operations import Body, Call, Listing, Resource, operation
 from entrypoints.api.parameters import flag, identifier
 from entrypoints.api.wire import AmountIn, AmountOut, Code, FromWire, ToWire
@@ -109,6 +110,10 @@ class RefundBody(Body):
 
 class RefundRequestedResource(Resource):
     refund_id: Annotated[str, ToWire("refund")]
+
+
+class ReviewBody(Body):
+    note: str = Field(min_length=1, max_length=500, description="What was found, for the record.")
 
 
 @operation(
@@ -223,3 +228,11 @@ def refund_payment(call: Call[RefundBody]) -> RefundRequestedResource:
         actor=call.actor, quote_id=RefundQuoteId(call.body.quote_id), reason=call.body.reason
     )
     return RefundRequestedResource.model_validate({"refund_id": refund_id})
+
+
+@operation("POST", "/payments/{payment_id}/review", tag="Payments", body=ReviewBody)
+def end_payment_review(call: Call[ReviewBody], payment_id: UUID) -> None:
+    """Take a payment off the list of what has to be looked into."""
+    call.use(EndPaymentReview)(
+        actor=call.actor, payment_id=PaymentId(payment_id), note=call.body.note
+    )

@@ -15,6 +15,9 @@ from entrypoints.portal.pages.operations import (
     books,
     difference,
     difference_view,
+    dispute,
+    dispute_view,
+    disputes,
     given_up,
     payments,
     reconciliation,
@@ -25,6 +28,8 @@ from entrypoints.portal.pages.operations import (
 )
 from entrypoints.portal.pages.operations import consultation as staff_consultation
 from entrypoints.portal.pages.operations import consultation_view as staff_consultation_view
+from entrypoints.portal.pages.operations import payment as staff_payment
+from entrypoints.portal.pages.operations import payment_view as staff_payment_view
 from entrypoints.portal.pages.patient import (
     cancel,
     consents,
@@ -178,6 +183,14 @@ OPERATIONS_PAGES = (
         staff_consultation.TimelineState.load,
     ),
     PortalPage(payments.ROUTE, "Payments and payouts", payments.page, payments.PaymentsState.load),
+    PortalPage(
+        staff_payment.ROUTE,
+        "Payment",
+        staff_payment_view.page,
+        staff_payment.StaffPaymentState.load,
+    ),
+    PortalPage(disputes.ROUTE, "Disputes", disputes.page, disputes.DisputesState.load),
+    PortalPage(dispute.ROUTE, "Dispute", dispute_view.page, dispute.DisputeState.load),
     PortalPage(
         reconciliation.ROUTE,
         "Reconciliation",

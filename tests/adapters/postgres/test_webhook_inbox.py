@@ -1,15 +1,21 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from attrs import evolve
 from sqlalchemy import Engine, text
 
 from adapters.postgres.engine import build_engine
+from adapters.postgres.queries.webhooks import PostgresWebhookLog
 from adapters.postgres.webhooks import PostgresWebhookInbox
 from adapters.security.encryption import MasterKeys, PlatformCipher
 from adapters.system.ids import RandomIds
-from application.webhooks.ports import VerifiedEvent
+from application.shared.access import AccessDenied, Actor, Role
+from application.webhooks.ports import VerifiedEvent, WebhookStatus
+from application.webhooks.queries import ListWebhooks
+from domain.shared.ids import WebhookId
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 EVENT = VerifiedEvent(
@@ -64,6 +70,57 @@ def test_is_worked_on_until_done(inbox: PostgresWebhookInbox) -> None:
     inbox.finish(webhook_id=webhook_id, now=NOW)
 
     assert inbox.begin(webhook_id=webhook_id) is None
+
+
+@pytest.mark.parametrize("given_up", [True, False])
+def test_what_was_given_up_or_done_is_acted_on_again(
+    inbox: PostgresWebhookInbox, *, given_up: bool
+) -> None:
+    webhook_id = inbox.store(vendor="stripe", event=EVENT, body=b"{}", now=NOW)
+    assert webhook_id is not None
+    assert not inbox.revive(webhook_id=webhook_id)
+    if given_up:
+        inbox.fail(webhook_id=webhook_id, error="never", given_up=True, now=NOW)
+    else:
+        inbox.finish(webhook_id=webhook_id, now=NOW)
+
+    assert [inbox.revive(webhook_id=webhook_id) for _ in range(2)] == [True, False]
+
+    again = inbox.begin(webhook_id=webhook_id)
+    assert again is not None
+    assert again.attempt == 1
+
+
+def test_messages_are_listed_the_newest_first(engine: Engine, inbox: PostgresWebhookInbox) -> None:
+    first, second, other = (
+        inbox.store(
+            vendor=vendor,
+            event=evolve(EVENT, event_id=event_id, reference=reference),
+            body=b"{}",
+            now=NOW,
+        )
+        for vendor, event_id, reference in (
+            ("stripe", "evt_1", "pi_1"),
+            ("stripe", "evt_2", "pi_2"),
+            ("airwallex", "evt_1", "tr_1"),
+        )
+    )
+    assert first is not None
+    inbox.finish(webhook_id=first, now=NOW)
+    operator = Actor(roles=[Role.OPERATIONS])
+    every = ListWebhooks(PostgresWebhookLog(engine))
+
+    def listed(**wanted: Any) -> list[WebhookId]:
+        return [each.webhook_id for each in every(actor=operator, **wanted).items]
+
+    assert listed() == [other, second, first]
+    assert listed(vendor="stripe") == [second, first]
+    assert listed(status=WebhookStatus.DONE) == [first]
+    assert listed(reference="tr_1") == [other]
+    page = every(actor=operator, limit=2)
+    assert listed(cursor=page.next_cursor) == [first]
+    with pytest.raises(AccessDenied):
+        every(actor=Actor(roles=[Role.FINANCE]))
 
 
 def test_the_body_is_sealed(engine: Engine, inbox: PostgresWebhookInbox) -> None:

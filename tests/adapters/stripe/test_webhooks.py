@@ -48,6 +48,35 @@ def test_a_genuine_message_names_what_to_look_up() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "live", "stray"),
+    [
+        ({"livemode": False}, False, None),
+        ({"livemode": True}, True, None),
+        ({"livemode": True}, False, "environment"),
+        ({"livemode": False}, True, "environment"),
+        ({"livemode": False, "account": "acct_1"}, False, "account"),
+    ],
+)
+def test_what_is_not_meant_for_us_says_so(
+    given: dict[str, Any], *, live: bool, stray: str | None
+) -> None:
+    body = json.dumps(json.loads(message(id="pi_1")) | given).encode()
+
+    event = StripeWebhooks((SECRET,), FixedClock(), live=live).verify(
+        headers=signed(body), body=body, url=""
+    )
+
+    assert event.facts.get("stray") == stray
+
+
+def test_without_a_secret_nobody_is_believed() -> None:
+    body = message(id="pi_1")
+
+    with pytest.raises(ForgedWebhook):
+        verify(body, signed(body, secret=""), secrets=())
+
+
 def test_charges_lead_to_their_payment() -> None:
     body = message("charge.refunded", id="ch_1", payment_intent="pi_1")
 

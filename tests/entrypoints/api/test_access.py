@@ -17,7 +17,8 @@ from application.shared.access import Role
 from domain.shared.ids import to_wire
 from entrypoints.api import app  # noqa: F401 - declares the operations
 from entrypoints.api.operations import OPERATIONS, Operation
-from tests.entrypoints.api.belongings import BODIES, FILE_NAME, Belongings, own_everything
+from tests.entrypoints.api.belongings import FILE_NAME, Belongings, own_everything
+from tests.entrypoints.api.bodies import BODIES
 from tests.entrypoints.api.world import World
 
 A_CONSULTATION = to_wire("consultation", UUID(int=1))
@@ -105,6 +106,10 @@ _FINANCE = _RECONCILIATION | {
     "view_dispute",
     "assign_dispute",
     "submit_evidence",
+    "draft_evidence",
+    "view_dispute_history",
+    "end_dispute_review",
+    "end_payment_review",
     "view_wallet",
     "where_is_my_money",
     "view_statement",

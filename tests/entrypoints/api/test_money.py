@@ -109,6 +109,32 @@ class TestDisputes:
         assert read(world.get("/disputes?status=lost", "finance"))["items"] == []
         assert world.get("/disputes?status=odd", "finance").status_code == 422
 
+    def test_those_that_wait_are_listed_by_their_time_limit(
+        self, world: World, owned: Belongings
+    ) -> None:
+        shown = read(world.get(owned.path("/disputes/{dispute_id}"), "finance"))
+
+        assert read(world.get("/operations/disputes", "finance"))["items"] == [shown]
+
+    def test_show_their_history_and_the_evidence_that_would_be_sent(
+        self, world: World, owned: Belongings
+    ) -> None:
+        path = owned.path("/disputes/{dispute_id}")
+
+        history = read(world.get(f"{path}/history", "finance"))["items"]
+        draft = read(world.get(f"{path}/evidence", "finance"))
+
+        assert [each["kind"] for each in history] == ["DisputeOpened"]
+        assert "54.00" in draft["receipt"]
+        assert "migraine" not in str(draft).lower()
+
+    def test_with_nothing_to_look_into_have_no_review_to_end(
+        self, world: World, owned: Belongings
+    ) -> None:
+        for path in ("/disputes/{dispute_id}/review", "/payments/{payment_id}/review"):
+            refused = world.post(owned.path(path), "finance", json={"note": "Seen."})
+            assert read(refused, 409)["code"] == "nothing_to_review"
+
     def test_are_not_for_others(self, world: World, owned: Belongings) -> None:
         for person in ("patient", "physician", "operations"):
             assert world.get("/disputes", person).status_code == 403

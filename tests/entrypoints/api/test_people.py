@@ -10,7 +10,8 @@ import pytest
 from domain.shared.ids import to_wire
 from tests.builders.catalogue import VISIT
 from tests.builders.physicians import PLAN
-from tests.entrypoints.api.belongings import BODIES, own_everything
+from tests.entrypoints.api.belongings import own_everything
+from tests.entrypoints.api.bodies import BODIES
 from tests.entrypoints.api.world import World
 
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from entrypoints.api.operations import OPERATIONS, Operation
-from tests.entrypoints.api.belongings import BODIES, Belongings, own_everything
+from tests.entrypoints.api.belongings import Belongings, own_everything
+from tests.entrypoints.api.bodies import BODIES
 from tests.entrypoints.api.logs import api_logs
 from tests.entrypoints.api.world import World
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from application.treasury.ports import PayoutFloat
-from tests.entrypoints.api.belongings import BODIES
+from tests.entrypoints.api.bodies import BODIES
 from tests.entrypoints.api.world import World
 from tests.fakes.money import dollars
 from tests.fakes.treasury import InMemoryFloat

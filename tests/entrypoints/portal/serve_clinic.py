@@ -16,6 +16,7 @@ from domain.shared.contact import EmailAddress
 from domain.shared.ids import SessionId
 from entrypoints.portal import serve, use_cases
 from tests.entrypoints.portal.account_answers import prepare_account
+from tests.entrypoints.portal.dispute_answers import prepare_for_disputes
 from tests.entrypoints.portal.finance_answers import prepare_for_finance
 from tests.entrypoints.portal.patient_clinic import prepare_for_patient
 from tests.entrypoints.portal.physician_clinic import prepare_for_physician
@@ -69,6 +70,7 @@ def prepared() -> Clinic:
     prepare_for_staff(clinic)
     prepare_for_finance(clinic)
     prepare_for_treasury(clinic)
+    prepare_for_disputes(clinic)
     return clinic
 
 

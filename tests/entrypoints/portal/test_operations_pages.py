@@ -17,7 +17,6 @@ from application.ledger.books import (
     VerifyBooks,
 )
 from application.payments.queries import ViewPayment
-from application.payments.refunds import QuoteRefund, RefundPayment
 from application.payouts.approval import ResumePayout
 from application.payouts.queries import ListPayouts
 from application.physicians.application import OfferContract
@@ -32,7 +31,6 @@ from application.workflow.dead_letters import (
 )
 from domain.ledger.chart import AccountType
 from domain.payments.payment import PaymentNotFound, PaymentStatus
-from domain.payments.refund import Bearer
 from domain.shared.ids import to_wire
 from entrypoints.portal.pages.operations.applications import ApplicationsState, ApplicationState
 from entrypoints.portal.pages.operations.books import BooksState, account_line
@@ -40,6 +38,7 @@ from entrypoints.portal.pages.operations.consultation import TimelineState
 from entrypoints.portal.pages.operations.given_up import GivenUpState
 from entrypoints.portal.pages.operations.payments import PaymentsState
 from entrypoints.portal.pages.operations.work import WorkState
+from tests.entrypoints.portal.dispute_answers import prepare_for_disputes
 from tests.entrypoints.portal.moments import NOON
 from tests.entrypoints.portal.patient_answers import CONSULTATION, payment_view
 from tests.entrypoints.portal.physician_answers import aud, onboarding_view
@@ -60,6 +59,7 @@ _APPLICATION = f"/operations/x?physician_id={to_wire('physician', PHYSICIAN)}"
 def staffed_clinic(clinic: Clinic) -> Clinic:
     prepare_for_physician(clinic)
     prepare_for_staff(clinic)
+    prepare_for_disputes(clinic)
     clinic.answer(ViewPayment, payment_view(status=PaymentStatus.CAPTURED, captured_at=NOON))
     clinic.answer(CancelConsultation, None)
     return clinic
@@ -81,6 +81,7 @@ class TestWork:
             ("Consultations that are stuck", "2"),
             ("Orders at pharmacies", "1"),
             ("Payouts to look into", "1"),
+            ("Disputes to answer", "1"),
             ("Payments to look into", "2"),
             ("Applications", "1"),
         ]
@@ -163,27 +164,6 @@ class TestTimeline:
         (call,) = clinic.arguments_of(ReviveReaction)
         assert (call["event_id"], call["name"]) == (EVENT, "NotifyPatient")
         assert state.notice == "It is queued again."
-
-    def test_refunds_exactly_what_was_quoted(self, clinic: Clinic) -> None:
-        async def scene() -> Any:
-            state = await opened(TimelineState, _TIMELINE)
-            await state.quote_refund({})
-            quoted = (state.quote, list(state.quote_shares))
-            await state.refund({"reason": "Complaint upheld"})
-            return quoted
-
-        assert asyncio.run(scene()) == (
-            "A$49.00",
-            [
-                "From our commission: A$9.70",
-                "From the platform fee: A$5.00",
-                "From the physician's pending earnings: A$34.30",
-            ],
-        )
-        (quote,) = clinic.arguments_of(QuoteRefund)
-        (refund,) = clinic.arguments_of(RefundPayment)
-        assert quote["bearer"] is Bearer.SHARED
-        assert refund["reason"] == "Complaint upheld"
 
     def test_shows_a_consultation_that_was_never_paid(self, clinic: Clinic) -> None:
         clinic.answer(ViewPayment, PaymentNotFound("None."))

@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 
 from application.consultations.assignment import QueueConsultation
 from application.payments.settlement import RefreshPayment, SweepPayments
 from application.shared.access import SYSTEM
-from application.webhooks.ports import DueWebhook, MalformedWebhook, VerifiedEvent
+from application.webhooks.ports import DueWebhook, VerifiedEvent
 from application.workflow.ports import DueReaction
 from domain.payments.events import PaymentAuthorised
 from domain.shared.errors import Conflict, Unavailable
@@ -187,13 +187,24 @@ class TestProcessWebhook:
 
         assert (use_cases.calls, log.status) == ([], "done")
 
-    def test_one_that_names_nothing_fails_without_a_call(self, use_cases: UseCases) -> None:
+    def test_one_that_names_nothing_is_left_to_a_person_at_once(self, use_cases: UseCases) -> None:
         log = Log(a_message("payment_intent.succeeded", reference=None))
 
-        with pytest.raises(MalformedWebhook):
+        with pytest.raises(GivenUp, match="malformed_webhook"):
             self.run(use_cases, log)
 
-        assert (use_cases.calls, log.status) == ([], "pending")
+        assert (use_cases.calls, log.status, log.attempts) == ([], "dead", 1)
+
+    def test_one_that_is_not_meant_for_us_is_left_to_a_person_at_once(
+        self, use_cases: UseCases
+    ) -> None:
+        message = a_message("payment_intent.succeeded")
+        log = Log(evolve(message, facts={"stray": "environment"}))
+
+        with pytest.raises(GivenUp, match="another environment"):
+            self.run(use_cases, log)
+
+        assert (use_cases.calls, log.status, log.attempts) == ([], "dead", 1)
 
     def test_is_given_up_in_the_end_and_can_be_revived(self, use_cases: UseCases) -> None:
         log = Log(a_message("payment_intent.succeeded"))

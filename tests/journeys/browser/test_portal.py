@@ -20,6 +20,7 @@ from domain.documents import LARGEST
 from domain.shared.ids import to_wire
 from entrypoints.cli.free_ports import free_port
 from entrypoints.portal.security.cookies import SESSION
+from tests.entrypoints.portal.dispute_answers import DISPUTE
 from tests.entrypoints.portal.finance_answers import BREAK
 from tests.entrypoints.portal.patient_answers import CONSULTATION, DRAFT, MIGRAINE, PRESCRIPTION
 from tests.entrypoints.portal.serve_clinic import PASSWORD
@@ -72,6 +73,9 @@ PAGES = [
     ("staff", f"/operations/applications/{to_wire('physician', PHYSICIAN)}"),
     ("staff", f"/operations/consultations/{_C}"),
     ("staff", "/operations/payments"),
+    ("staff", f"/operations/payments/{_C}"),
+    ("staff", "/operations/disputes"),
+    ("staff", f"/operations/disputes/{to_wire('dispute', DISPUTE)}"),
     ("staff", "/operations/books"),
     ("staff", "/operations/reconciliation"),
     ("staff", f"/operations/reconciliation/{to_wire('break', BREAK)}"),

@@ -14,12 +14,10 @@ from application.consultations.cancellation import CancelConsultation
 from application.consultations.queries import ViewTimeline
 from application.consultations.views import TimelineEntry, TimelineReaction
 from application.payments.queries import PaymentView, ViewPayment
-from application.payments.refunds import QuoteRefund, RefundPayment, RefundQuoteView
 from application.workflow.dead_letters import ReviveReaction
 from domain.consultations.outcome import CancellationReason
 from domain.payments.payment import PaymentNotFound
-from domain.payments.refund import Bearer
-from domain.shared.ids import EventId, RefundQuoteId, to_wire
+from domain.shared.ids import EventId, to_wire
 from entrypoints.portal.security.access import Audience, allowed
 from entrypoints.portal.states.page import (
     PageState,
@@ -74,13 +72,8 @@ class TimelineState(PageState, rx.State):
     payment: str = ""
     payment_status: str = ""
     refunds: list[str] = []
-    may_refund: bool = False
-    quote: str = ""
-    quote_shares: list[str] = []
-    deeds: int = 0
 
     _cursor: str | None = None
-    _quote_id: RefundQuoteId | None = None
 
     @allowed(Audience.STAFF)
     async def load(self) -> None:
@@ -119,28 +112,6 @@ class TimelineState(PageState, rx.State):
             await self._fill()
             self.notice = "The consultation is cancelled."
 
-    @allowed(Audience.STAFF)
-    async def quote_refund(self, form: dict[str, Any]) -> None:
-        """Say who would bear a refund, before it is one."""
-        async with acting(self):
-            bearer = Bearer.PLATFORM if form.get("goodwill") else Bearer.SHARED
-            quote = await ask(self, QuoteRefund, consultation_id=self._id(), bearer=bearer)
-            self._quote_id = quote.quote_id
-            self.quote = amount(quote.amount)
-            self.quote_shares = shares_in_words(quote)
-
-    @allowed(Audience.STAFF)
-    async def refund(self, form: dict[str, Any]) -> None:
-        """Refund exactly what was quoted."""
-        async with acting(self):
-            await ask(
-                self, RefundPayment, quote_id=self._quote_id, reason=str(form.get("reason", ""))
-            )
-            self.quote, self.quote_shares, self._quote_id = "", [], None
-            await self._fill()
-            self.deeds += 1
-            self.notice = "The refund is on its way."
-
     def _id(self) -> Any:
         return id_in_address(self, "consultation")
 
@@ -166,8 +137,6 @@ class TimelineState(PageState, rx.State):
             f"{amount(one.amount)}, {one.status.value}, {moment(one.requested_at, zone)}"
             for one in payment.refunds
         ]
-        left = payment.amount - payment.refunded
-        self.may_refund = payment.captured_at is not None and bool(left)
 
 
 def entry_of(one: TimelineEntry, zone: str) -> Entry:
@@ -179,21 +148,6 @@ def entry_of(one: TimelineEntry, zone: str) -> Entry:
         facts=[f"{name.replace('_', ' ')}: {value}" for name, value in one.facts.items()],
         effects=[_effect(one, reaction) for reaction in one.reactions],
     )
-
-
-def shares_in_words(quote: RefundQuoteView) -> list[str]:
-    """Who would bear what."""
-    shares = quote.shares
-    parts = (
-        ("From money that nobody had earned yet", shares.patient_funds),
-        ("From our commission", shares.commission),
-        ("From the platform fee", shares.platform_fee),
-        ("From the physician's pending earnings", shares.pending),
-        ("From the physician's available balance", shares.available),
-        ("Owed by the physician from later earnings", shares.debt),
-        ("Borne by us as goodwill", shares.goodwill),
-    )
-    return [f"{words}: {amount(part)}" for words, part in parts if part]
 
 
 def _effect(event: TimelineEntry, reaction: TimelineReaction) -> Effect:

@@ -6,8 +6,8 @@ from typing import Any
 
 import reflex as rx
 
-from entrypoints.portal.components.forms import submit, text_field
 from entrypoints.portal.components.frames import operations_frame
+from entrypoints.portal.components.links import link
 from entrypoints.portal.components.parts import (
     actions,
     button,
@@ -112,52 +112,15 @@ def _payment() -> rx.Component:
                         )
                     ),
                 ),
-                rx.cond(
-                    TimelineState.quote != "",
-                    _confirm_refund(),
-                    rx.cond(TimelineState.may_refund, _quote_form()),
-                ),
+                rx.el.p(link("Refund, and what was found", _payment_address())),
             ),
             rx.el.p("Nothing was paid.", class_name="soft"),
         ),
     )
 
 
-def _quote_form() -> rx.Component:
-    return rx.el.form(
-        rx.el.label(
-            rx.el.input(type="checkbox", id="goodwill", name="goodwill"),
-            rx.el.span("As goodwill: the physician keeps what they earned"),
-            class_name="row",
-            html_for="goodwill",
-        ),
-        submit("Quote a refund", look="", disabled=TimelineState.busy),
-        on_submit=TimelineState.quote_refund,
-        class_name="stack",
-        key=TimelineState.deeds,
-    )
-
-
-def _confirm_refund() -> rx.Component:
-    return rx.el.form(
-        rx.el.div(
-            rx.icon("info", size=20, aria_hidden="true"),
-            rx.el.div(
-                rx.el.span(f"{TimelineState.quote} would go back", class_name="title"),
-                rx.el.ul(
-                    rx.foreach(
-                        TimelineState.quote_shares,
-                        lambda words: rx.el.li(words, class_name="small-text"),
-                    )
-                ),
-            ),
-            class_name="status wait",
-        ),
-        text_field("Reason, for the audit trail", "reason", required=True),
-        submit("Refund this", disabled=TimelineState.busy),
-        on_submit=TimelineState.refund,
-        class_name="stack",
-    )
+def _payment_address() -> Any:
+    return f"/operations/payments/{TimelineState.reference}"
 
 
 def _cancel() -> rx.Component:

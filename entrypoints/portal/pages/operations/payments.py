@@ -17,6 +17,7 @@ from entrypoints.portal.components.frames import operations_frame
 from entrypoints.portal.components.links import link
 from entrypoints.portal.components.parts import button, has, page_head, stack, table, tag
 from entrypoints.portal.components.phases import notices, phased
+from entrypoints.portal.pages.operations.payment import review_words
 from entrypoints.portal.security.access import Audience, allowed
 from entrypoints.portal.states.page import PageState, acting, ask, follow, opening, zone_here
 from entrypoints.portal.words import amount, moment, short
@@ -116,11 +117,11 @@ class PaymentsState(PageState, rx.State):
 def payment_line(one: PaymentView, zone: str) -> PaymentLine:
     """A payment, to read."""
     return PaymentLine(
-        address=f"/operations/consultations/{to_wire('consultation', one.consultation_id)}",
+        address=f"{ROUTE}/{to_wire('consultation', one.consultation_id)}",
         reference=short(to_wire("payment", one.payment_id)),
         when=moment(one.created_at, zone),
         status=one.status.value.replace("_", " ").capitalize(),
-        review=(one.review or "").replace("_", " ").capitalize(),
+        review=review_words(one.review),
         refunded=amount(one.refunded) if one.refunded else "",
         sum=amount(one.amount),
     )
@@ -148,6 +149,7 @@ def page() -> rx.Component:
             PaymentsState,
             stack(
                 page_head("Payments and payouts", "The latest first."),
+                rx.el.p(link("Disputes by their time limit", "/operations/disputes")),
                 notices(PaymentsState),
                 rx.el.label(
                     rx.el.input(

@@ -12,6 +12,7 @@ import reflex as rx
 from application.consultations.queries import ListStuckConsultations
 from application.consultations.views import StuckConsultation
 from application.orders.queries import ListOrdersNeedingAttention, OrderView
+from application.payments.dispute_queries import DisputeView, ListUndecidedDisputes
 from application.payments.queries import ListPayments, PaymentView
 from application.payouts.queries import ListPayouts, PayoutView
 from application.physicians.queries import ListApplications
@@ -24,7 +25,9 @@ from entrypoints.portal.components.frames import operations_frame
 from entrypoints.portal.components.links import link
 from entrypoints.portal.components.parts import empty, has, page_head, stack, tag
 from entrypoints.portal.components.phases import notices, phased
+from entrypoints.portal.pages.operations.disputes import STATUS_WORDS, reason_words, time_left
 from entrypoints.portal.pages.operations.given_up import GivenUp, message_line, reaction_line
+from entrypoints.portal.pages.operations.payment import review_words
 from entrypoints.portal.places import place_name
 from entrypoints.portal.security.access import Audience, allowed
 from entrypoints.portal.states.page import PageState, ask, follow, opening
@@ -112,6 +115,12 @@ class WorkState(PageState, rx.State):
                 ListPayouts,
                 lambda one: payout_task(one, now),
                 needs_review=True,
+            ),
+            await self._queue(
+                "Disputes to answer",
+                "A bank wants money back, and takes evidence until a time limit.",
+                ListUndecidedDisputes,
+                lambda one: dispute_task(one, now),
             ),
             await self._queue(
                 "Payments to look into",
@@ -206,12 +215,26 @@ def payout_task(one: PayoutView, now: datetime) -> Task:
     )
 
 
+def dispute_task(one: DisputeView, now: datetime) -> Task:
+    """A dispute that is undecided."""
+    status, tone = STATUS_WORDS[one.status]
+    left, left_tone = time_left(one, now)
+    return Task(
+        address=f"/operations/disputes/{to_wire('dispute', one.dispute_id)}",
+        title=f"{reason_words(one)}, {amount(one.amount)}",
+        detail=review_words(one.review) or status,
+        age=ago(one.opened_at, now=now),
+        tag=left or status,
+        tone=left_tone or tone,
+    )
+
+
 def payment_task(one: PaymentView, now: datetime) -> Task:
     """A payment that somebody has to look at."""
     return Task(
-        address=f"/operations/consultations/{to_wire('consultation', one.consultation_id)}",
+        address=f"/operations/payments/{to_wire('consultation', one.consultation_id)}",
         title=amount(one.amount),
-        detail=(one.review or "").replace("_", " ").capitalize(),
+        detail=review_words(one.review),
         age=ago(one.created_at, now=now),
         tag=one.status.value.replace("_", " ").capitalize(),
         tone="wait",
