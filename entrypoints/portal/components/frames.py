@@ -40,6 +40,7 @@ OPERATIONS_PLACES = (
     Place("Work", "/operations", "inbox"),
     Place("Applications", "/operations/applications", "list-checks"),
     Place("Payments", "/operations/payments", "credit-card"),
+    Place("Payouts", "/operations/payouts", "banknote"),
     Place("Reconcile", "/operations/reconciliation", "git-compare"),
     Place("Treasury", "/operations/treasury", "landmark"),
     Place("Books", "/operations/books", "scale"),

@@ -20,6 +20,8 @@ from entrypoints.portal.pages.operations import (
     disputes,
     given_up,
     payments,
+    payouts,
+    payouts_view,
     reconciliation,
     reconciliation_view,
     treasury,
@@ -182,7 +184,8 @@ OPERATIONS_PAGES = (
         staff_consultation_view.page,
         staff_consultation.TimelineState.load,
     ),
-    PortalPage(payments.ROUTE, "Payments and payouts", payments.page, payments.PaymentsState.load),
+    PortalPage(payments.ROUTE, "Payments", payments.page, payments.PaymentsState.load),
+    PortalPage(payouts.ROUTE, "Payouts", payouts_view.page, payouts.PayoutsState.load),
     PortalPage(
         staff_payment.ROUTE,
         "Payment",

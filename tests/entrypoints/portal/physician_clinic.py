@@ -54,6 +54,7 @@ from tests.entrypoints.portal.patient_answers import (
     consultation_summary,
     prescription_view,
 )
+from tests.entrypoints.portal.payout_answers import prepare_schedules
 from tests.entrypoints.portal.physician_answers import (
     DRAFTED,
     PAYOUT,
@@ -124,6 +125,7 @@ def prepare_for_physician(clinic: Clinic) -> None:
     clinic.answer(ListPayouts, payouts())
     clinic.answer(ViewPayoutAccount, account_view())
     clinic.answer(RequestPayout, PAYOUT)
+    prepare_schedules(clinic)
     clinic.answer(ViewOnboarding, onboarding_view())
     clinic.answer(StartIdentityCheck, None)
     clinic.answer(ViewAvailability, availability_view())

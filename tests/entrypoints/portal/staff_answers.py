@@ -25,8 +25,6 @@ from application.ledger.books import (
 from application.orders.queries import ListOrdersNeedingAttention
 from application.payments.queries import ListPayments
 from application.payments.refunds import QuoteRefund, RefundPayment, RefundQuoteView
-from application.payouts.approval import ResumePayout
-from application.payouts.queries import ListPayouts
 from application.physicians.application import OfferContract, RejectApplication
 from application.physicians.licensing import AttestLicence, RefuseLicence, VerifyLicence
 from application.physicians.queries import ApplicationSummary, ListApplications
@@ -50,14 +48,13 @@ from domain.ledger.chart import AccountType
 from domain.orders.fulfilment import AttentionReason, OrderStatus
 from domain.payments.payment import PaymentStatus
 from domain.payments.refund import Bearer, Shares
-from domain.payouts.failure import PayoutFailure
-from domain.payouts.payout import PayoutStatus
 from domain.physicians.onboarding import Party, StepName
 from domain.physicians.physician import PhysicianStatus
 from domain.shared.ids import CommissionPlanId, EventId, RefundQuoteId, WebhookId
 from tests.entrypoints.portal.moments import NOON
 from tests.entrypoints.portal.patient_answers import CONSULTATION, order_view, payment_view
-from tests.entrypoints.portal.physician_answers import aud, payout_view
+from tests.entrypoints.portal.payout_answers import prepare_payouts
+from tests.entrypoints.portal.physician_answers import aud
 from tests.entrypoints.portal.tabs import PATIENT, PHYSICIAN, Clinic
 
 EVENT = UUID(int=0x101)
@@ -224,22 +221,7 @@ def prepare_for_staff(clinic: Clinic) -> None:
         ListOrdersNeedingAttention,
         Page((order_view(status=OrderStatus.UNKNOWN, attention=AttentionReason.STILL_UNKNOWN),)),
     )
-    for_physician = clinic.answers.get(ListPayouts)
-
-    def all_payouts(*, physician_id: Any = None, **arguments: Any) -> Any:
-        if physician_id is not None and for_physician is not None:
-            return for_physician(physician_id=physician_id, **arguments)
-        return Page(
-            (
-                payout_view(
-                    status=PayoutStatus.FAILED,
-                    failure=PayoutFailure.COMPLIANCE_REVIEW,
-                    review="compliance_review",
-                ),
-            )
-        )
-
-    clinic.answer(ListPayouts, all_payouts)
+    prepare_payouts(clinic)
     clinic.answer(
         ListPayments,
         Page(
@@ -269,7 +251,6 @@ def prepare_for_staff(clinic: Clinic) -> None:
         ReinstatePhysician,
         SuspendPhysician,
         RefundPayment,
-        ResumePayout,
     ):
         clinic.answer(use_case, None)
     clinic.answer(TrialBalance, trial_balance())

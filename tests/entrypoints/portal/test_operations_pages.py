@@ -17,7 +17,6 @@ from application.ledger.books import (
     VerifyBooks,
 )
 from application.payments.queries import ViewPayment
-from application.payouts.approval import ResumePayout
 from application.payouts.queries import ListPayouts
 from application.physicians.application import OfferContract
 from application.physicians.licensing import AttestLicence
@@ -36,7 +35,6 @@ from entrypoints.portal.pages.operations.applications import ApplicationsState, 
 from entrypoints.portal.pages.operations.books import BooksState, account_line
 from entrypoints.portal.pages.operations.consultation import TimelineState
 from entrypoints.portal.pages.operations.given_up import GivenUpState
-from entrypoints.portal.pages.operations.payments import PaymentsState
 from entrypoints.portal.pages.operations.work import WorkState
 from tests.entrypoints.portal.dispute_answers import prepare_for_disputes
 from tests.entrypoints.portal.moments import NOON
@@ -80,6 +78,7 @@ class TestWork:
             ("Messages from vendors that were given up", "1"),
             ("Consultations that are stuck", "2"),
             ("Orders at pharmacies", "1"),
+            ("Payouts to agree to", "1"),
             ("Payouts to look into", "1"),
             ("Disputes to answer", "1"),
             ("Payments to look into", "2"),
@@ -211,24 +210,6 @@ class TestApplications:
 
 
 class TestMoney:
-    def test_lets_a_payout_go_on_with_a_reason(self, clinic: Clinic) -> None:
-        async def scene() -> None:
-            state = await opened(PaymentsState)
-            key = state.payouts[0].key
-            await state.resume({"payout": key, "reason": "Identity confirmed"})
-
-        asyncio.run(scene())
-
-        assert clinic.arguments_of(ResumePayout)[0]["reason"] == "Identity confirmed"
-
-    def test_shows_payments_to_those_who_may_not_see_payouts(self, clinic: Clinic) -> None:
-        clinic.answer(ListPayouts, AccessDenied("You may not do this."))
-
-        state = asyncio.run(opened(PaymentsState))
-
-        assert len(state.payments) == 2
-        assert not state.sees_payouts
-
     def test_shows_both_sides_of_the_books(self) -> None:
         (books,) = asyncio.run(opened(BooksState)).books
 

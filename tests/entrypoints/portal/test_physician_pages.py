@@ -34,6 +34,7 @@ from domain.prescriptions.prescription import OverrideReason
 from domain.scheduling.availability import AvailabilityNotFound
 from domain.shared.ids import AppointmentId, to_wire
 from domain.shared.period import Period
+from entrypoints.portal.pages.physician.amounts import UnfitAmount, read_money
 from entrypoints.portal.pages.physician.availability import (
     AvailabilityState,
     limits_of,
@@ -42,7 +43,7 @@ from entrypoints.portal.pages.physician.availability import (
 from entrypoints.portal.pages.physician.onboarding import OnboardingState, licence_kind
 from entrypoints.portal.pages.physician.prescribing import PrescribingState, UnfitLine, line_of
 from entrypoints.portal.pages.physician.queue import QueueState
-from entrypoints.portal.pages.physician.wallet import UnfitAmount, WalletState, read_money
+from entrypoints.portal.pages.physician.wallet import WalletState
 from entrypoints.portal.pages.physician.workspace import (
     UnfitFollowUp,
     WorkspaceState,

@@ -76,6 +76,7 @@ PAGES = [
     ("staff", f"/operations/payments/{_C}"),
     ("staff", "/operations/disputes"),
     ("staff", f"/operations/disputes/{to_wire('dispute', DISPUTE)}"),
+    ("staff", "/operations/payouts"),
     ("staff", "/operations/books"),
     ("staff", "/operations/reconciliation"),
     ("staff", f"/operations/reconciliation/{to_wire('break', BREAK)}"),

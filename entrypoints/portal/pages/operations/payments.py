@@ -1,5 +1,5 @@
 """
-Money in and out: payments and payouts, with what waits for a person.
+Money in: payments by patients, with what waits for a person.
 """
 
 from dataclasses import dataclass
@@ -8,14 +8,10 @@ from typing import Any
 import reflex as rx
 
 from application.payments.queries import ListPayments, PaymentView
-from application.payouts.approval import ResumePayout
-from application.payouts.queries import ListPayouts, PayoutView
-from application.shared.access import AccessDenied
-from domain.shared.ids import PayoutId, from_wire, to_wire
-from entrypoints.portal.components.forms import submit
+from domain.shared.ids import to_wire
 from entrypoints.portal.components.frames import operations_frame
 from entrypoints.portal.components.links import link
-from entrypoints.portal.components.parts import button, has, page_head, stack, table, tag
+from entrypoints.portal.components.parts import button, page_head, stack, table, tag
 from entrypoints.portal.components.phases import notices, phased
 from entrypoints.portal.pages.operations.payment import review_words
 from entrypoints.portal.security.access import Audience, allowed
@@ -38,29 +34,12 @@ class PaymentLine:
     sum: str
 
 
-@dataclass(frozen=True)
-class PayoutLine:
-    """A payout."""
-
-    key: str
-    reference: str
-    when: str
-    status: str
-    review: str
-    tries: str
-    sum: str
-    waits: bool
-
-
 class PaymentsState(PageState, rx.State):
-    """The latest of both."""
+    """The latest."""
 
     payments: list[PaymentLine] = []
-    payouts: list[PayoutLine] = []
-    sees_payouts: bool = True
     only_review: bool = False
     has_more: bool = False
-    deeds: int = 0
 
     _cursor: str | None = None
 
@@ -86,32 +65,12 @@ class PaymentsState(PageState, rx.State):
             self.payments = [*self.payments, *(payment_line(one, zone) for one in page.items)]
             self._cursor, self.has_more = page.next_cursor, page.next_cursor is not None
 
-    @allowed(Audience.STAFF)
-    async def resume(self, form: dict[str, Any]) -> None:
-        """Let a payout go on that a person has looked into."""
-        async with acting(self):
-            await ask(
-                self,
-                ResumePayout,
-                payout_id=PayoutId(from_wire("payout", str(form.get("payout", "")))),
-                reason=str(form.get("reason", "")),
-            )
-            await self._fill()
-            self.deeds += 1
-            self.notice = "The payout goes on."
-
     async def _fill(self) -> None:
         follow(self)
         zone = await zone_here(self)
         page = await ask(self, ListPayments, needs_review=self.only_review, limit=30)
         self.payments = [payment_line(one, zone) for one in page.items]
         self._cursor, self.has_more = page.next_cursor, page.next_cursor is not None
-        try:
-            payouts = await ask(self, ListPayouts, needs_review=self.only_review, limit=30)
-        except AccessDenied:
-            self.sees_payouts = False
-            return
-        self.payouts = [payout_line(one, zone) for one in payouts.items]
 
 
 def payment_line(one: PaymentView, zone: str) -> PaymentLine:
@@ -127,28 +86,13 @@ def payment_line(one: PaymentView, zone: str) -> PaymentLine:
     )
 
 
-def payout_line(one: PayoutView, zone: str) -> PayoutLine:
-    """A payout, to read."""
-    failure = one.failure.value if one.failure is not None else ""
-    return PayoutLine(
-        key=to_wire("payout", one.payout_id),
-        reference=one.reference or "Not sent yet",
-        when=moment(one.requested_at, zone),
-        status=one.status.value.replace("_", " ").capitalize(),
-        review=(one.review or failure).replace("_", " ").capitalize(),
-        tries=str(one.attempts),
-        sum=amount(one.amount),
-        waits=one.review is not None,
-    )
-
-
 def page() -> rx.Component:
-    """Two tables."""
+    """A table."""
     return operations_frame(
         phased(
             PaymentsState,
             stack(
-                page_head("Payments and payouts", "The latest first."),
+                page_head("Payments", "The latest first."),
                 rx.el.p(link("Disputes by their time limit", "/operations/disputes")),
                 notices(PaymentsState),
                 rx.el.label(
@@ -172,7 +116,6 @@ def page() -> rx.Component:
                     PaymentsState.has_more,
                     rx.el.div(button("Show earlier payments", PaymentsState.more)),
                 ),
-                rx.cond(PaymentsState.sees_payouts, _payouts()),
                 class_name="wide",
             ),
         ),
@@ -188,49 +131,4 @@ def _payment(one: Any) -> rx.Component:
         rx.el.td(rx.cond(one.review != "", tag(one.review, tone="wait"))),
         rx.el.td(one.refunded, class_name="amount"),
         rx.el.td(one.sum, class_name="amount"),
-    )
-
-
-def _payouts() -> rx.Component:
-    return rx.fragment(
-        table(
-            "Payouts to physicians",
-            ("When", "At the partner", "Status", "To look into", "Tries", "Amount"),
-            rx.foreach(PaymentsState.payouts, _payout),
-            amounts=2,
-        ),
-        rx.cond(
-            has(PaymentsState.payouts),
-            rx.fragment(rx.foreach(PaymentsState.payouts, _resume)),
-        ),
-    )
-
-
-def _payout(one: Any) -> rx.Component:
-    return rx.el.tr(
-        rx.el.td(one.when, class_name="number"),
-        rx.el.td(one.reference, class_name="reference"),
-        rx.el.td(one.status),
-        rx.el.td(rx.cond(one.review != "", tag(one.review, tone="wait"))),
-        rx.el.td(one.tries, class_name="amount"),
-        rx.el.td(one.sum, class_name="amount"),
-    )
-
-
-def _resume(one: Any) -> rx.Component:
-    return rx.cond(
-        one.waits,
-        rx.el.form(
-            rx.el.input(type="hidden", name="payout", value=one.key, read_only=True),
-            rx.el.h2(f"Payout of {one.sum}: {one.review}"),
-            rx.el.div(
-                rx.el.label("What you found", html_for=f"reason-{one.key}"),
-                rx.el.input(id=f"reason-{one.key}", name="reason", required=True),
-                class_name="field",
-            ),
-            submit("Let it go on", look="", disabled=PaymentsState.busy),
-            on_submit=PaymentsState.resume,
-            class_name="card stack",
-            key=PaymentsState.deeds,
-        ),
     )

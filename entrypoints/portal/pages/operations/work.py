@@ -28,6 +28,7 @@ from entrypoints.portal.components.phases import notices, phased
 from entrypoints.portal.pages.operations.disputes import STATUS_WORDS, reason_words, time_left
 from entrypoints.portal.pages.operations.given_up import GivenUp, message_line, reaction_line
 from entrypoints.portal.pages.operations.payment import review_words
+from entrypoints.portal.pages.operations.payouts import finding_words
 from entrypoints.portal.places import place_name
 from entrypoints.portal.security.access import Audience, allowed
 from entrypoints.portal.states.page import PageState, ask, follow, opening
@@ -109,6 +110,33 @@ class WorkState(PageState, rx.State):
                 ListOrdersNeedingAttention,
                 lambda one: order_task(one, now),
             ),
+            *await self._money_queues(now),
+            await self._queue(
+                "Applications",
+                "Physicians who want to work here.",
+                ListApplications,
+                lambda one: Task(
+                    address=f"/operations/applications/{to_wire('physician', one.physician_id)}",
+                    title=one.name,
+                    detail=f"{len(one.open_steps)} steps open",
+                    age=ago(one.applied_at, now=now),
+                    tag="Waits for us" if "platform" in one.waits_for else "Waits for others",
+                    tone="wait" if "platform" in one.waits_for else "",
+                ),
+            ),
+        ]
+        self.queues = [queue for queue in queues if queue is not None]
+        self.all_done = not any(queue.tasks for queue in self.queues)
+
+    async def _money_queues(self, now: datetime) -> list[WorkQueue | None]:
+        return [
+            await self._queue(
+                "Payouts to agree to",
+                "Large ones are sent when two people agreed.",
+                ListPayouts,
+                lambda one: payout_task(one, now),
+                needs_approval=True,
+            ),
             await self._queue(
                 "Payouts to look into",
                 "Failed, returned, or of unknown outcome.",
@@ -129,22 +157,7 @@ class WorkState(PageState, rx.State):
                 lambda one: payment_task(one, now),
                 needs_review=True,
             ),
-            await self._queue(
-                "Applications",
-                "Physicians who want to work here.",
-                ListApplications,
-                lambda one: Task(
-                    address=f"/operations/applications/{to_wire('physician', one.physician_id)}",
-                    title=one.name,
-                    detail=f"{len(one.open_steps)} steps open",
-                    age=ago(one.applied_at, now=now),
-                    tag="Waits for us" if "platform" in one.waits_for else "Waits for others",
-                    tone="wait" if "platform" in one.waits_for else "",
-                ),
-            ),
         ]
-        self.queues = [queue for queue in queues if queue is not None]
-        self.all_done = not any(queue.tasks for queue in self.queues)
 
     async def _queue(
         self,
@@ -206,9 +219,9 @@ def order_task(one: OrderView, now: datetime) -> Task:
 def payout_task(one: PayoutView, now: datetime) -> Task:
     """A payout that somebody has to look at."""
     return Task(
-        address="/operations/payments",
-        title=amount(one.amount),
-        detail=(one.review or "").replace("_", " ").capitalize(),
+        address="/operations/payouts",
+        title=f"{amount(one.amount)} for {one.physician_name}",
+        detail="Above the limit." if one.review is None else finding_words(one.review),
         age=ago(one.requested_at, now=now),
         tag=one.status.value.replace("_", " ").capitalize(),
         tone="harm" if one.failure is not None else "wait",

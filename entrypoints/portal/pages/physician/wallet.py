@@ -4,27 +4,36 @@ A physician's money: what there is, where every cent is and why, and taking it o
 
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import reflex as rx
 
 from application.payouts.initiation import CancelPayout, RequestPayout
-from application.payouts.queries import ListPayouts, PayoutView, ViewPayoutAccount
+from application.payouts.queries import ListPayouts, ViewPayoutAccount
+from application.payouts.schedule_queries import ViewPayoutSchedules
+from application.payouts.schedules import ChoosePayoutSchedule
 from application.wallets.queries import (
     StatementLine,
     ViewStatement,
     ViewWallet,
     WhereIsMyMoney,
 )
+from domain.ledger.hold import HoldCategory
 from domain.ledger.journal import Reason
-from domain.payouts.failure import PayoutFailure, WhoActs
-from domain.payouts.payout import PayoutStatus
+from domain.payouts.failure import WhoActs
 from domain.payouts.payout_account import PayoutAccountNotFound
-from domain.shared.errors import InvalidInput
+from domain.payouts.schedule import Rhythm
 from domain.shared.ids import PayoutId, PhysicianId, from_wire, to_wire
 from domain.shared.money import Currency, Money
 from domain.wallets.money_state import MoneyLine, MoneyRule
+from entrypoints.portal.pages.physician.amounts import read_money
+from entrypoints.portal.pages.physician.payout_schedule import (
+    Schedule,
+    rhythm_from,
+    rule_words,
+    schedules,
+)
+from entrypoints.portal.pages.physician.payout_words import Withdrawal, withdrawal
 from entrypoints.portal.security.access import Audience, allowed
 from entrypoints.portal.states.page import (
     PageState,
@@ -49,9 +58,16 @@ RULE_WORDS = {
     MoneyRule.PAYOUT_WAITS_TO_RETRY: "The payout partner could not take it. We try again.",
     MoneyRule.PAYOUT_BEING_LOOKED_UP: "We are asking the payout partner whether it has this.",
     MoneyRule.UNDER_REVIEW: "A person of ours is looking into this.",
-    MoneyRule.HELD_FOR_REVIEW: "We are looking into something. It is free again by this date.",
+    MoneyRule.HELD_FOR_REVIEW: "It is free again on this date, or as soon as we have finished.",
     MoneyRule.AT_THE_BANKS: "Sent. The banks are at work.",
     MoneyRule.REFUND_AFTER_PAYOUT: "Refunded to a patient after you were paid. Taken off later.",
+}
+HOLD_WORDS = {
+    HoldCategory.UNUSUAL_ACTIVITY.value: "We look into unusual activity.",
+    HoldCategory.PATIENT_COMPLAINT.value: "We look into a patient's complaint.",
+    HoldCategory.EXPECTED_DISPUTE.value: "A patient's bank may take a payment back.",
+    HoldCategory.IDENTITY_QUESTION.value: "We have a question about your identity.",
+    HoldCategory.LEGAL_ORDER.value: "We are obliged by law to hold this.",
 }
 WHO_WORDS = {
     WhoActs.NOBODY: "Nobody has to do anything",
@@ -79,23 +95,7 @@ _REASONS = {
     Reason.DISPUTE_LOST: "Dispute decided against you",
     Reason.DISPUTE_LOSS_UNDONE: "Decision on a dispute overturned",
 }
-_PAYOUT_WORDS = {
-    PayoutStatus.AWAITING_APPROVAL: ("Waits for our approval", "wait"),
-    PayoutStatus.REQUESTED: ("About to be sent", "wait"),
-    PayoutStatus.SENDING: ("Being sent", "wait"),
-    PayoutStatus.UNKNOWN: ("Being looked up", "wait"),
-    PayoutStatus.SUBMITTED: ("At the banks", "wait"),
-    PayoutStatus.PAID: ("Paid", "good"),
-    PayoutStatus.FAILED: ("Failed, back in your wallet", "harm"),
-    PayoutStatus.CANCELLED: ("Cancelled, back in your wallet", ""),
-    PayoutStatus.DECLINED: ("Not approved, back in your wallet", "harm"),
-    PayoutStatus.RETURNED: ("Returned, back in your wallet", "harm"),
-}
 _BOOKED_LATE = timedelta(minutes=30)
-
-
-class UnfitAmount(InvalidInput):
-    """Not an amount of money."""
 
 
 @dataclass(frozen=True)
@@ -136,19 +136,6 @@ class Line:
     balance: str
 
 
-@dataclass(frozen=True)
-class Withdrawal:
-    """A payout."""
-
-    key: str
-    when: str
-    sum: str
-    words: str
-    tone: str
-    detail: str
-    may_cancel: bool
-
-
 class WalletState(PageState, rx.State):
     """Balances, whereabouts, statement and withdrawals, from the books."""
 
@@ -156,12 +143,16 @@ class WalletState(PageState, rx.State):
     whereabouts: list[Whereabouts] = []
     statement: list[Line] = []
     withdrawals: list[Withdrawal] = []
+    schedules: list[Schedule] = []
+    changing: str = ""
+    cadence: str = ""
     bank: str = ""
     has_more: bool = False
     asked_words: str = ""
     withdrawn: int = 0
 
     _asked: Money | None = None
+    _wanted: Rhythm | None = None
     _cursor: str | None = None
     _currency: str = ""
 
@@ -198,20 +189,70 @@ class WalletState(PageState, rx.State):
             self.notice = "The withdrawal is cancelled. The money is back in your wallet."
 
     @allowed(Audience.PHYSICIAN)
+    async def change_schedule(self, currency: str) -> None:
+        """Begin to choose another schedule for a currency."""
+        self.changing = str(currency)
+        self.cadence = next(
+            (one.cadence for one in self.schedules if one.currency == self.changing), ""
+        )
+
+    @allowed(Audience.PHYSICIAN)
+    async def pick_cadence(self, cadence: str) -> None:
+        """Show what this kind of schedule has to be told."""
+        self.cadence = str(cadence)
+
+    @allowed(Audience.PHYSICIAN)
+    async def keep_schedule(self) -> None:
+        """Leave the schedule as it is."""
+        self.changing, self._wanted = "", None
+
+    @allowed(Audience.PHYSICIAN)
+    async def choose_schedule(self, form: dict[str, Any]) -> None:
+        """Follow another schedule from tomorrow on."""
+        async with acting(self):
+            self._asked, self.asked_words = None, ""
+            self._wanted = rhythm_from(form | {"cadence": self.cadence}, self.changing)
+            await self._go_on()
+
+    @allowed(Audience.PHYSICIAN)
     async def more(self) -> None:
         """Show older lines of the statement."""
         async with acting(self):
             await self._read_statement(older=True)
 
     async def _go_on(self) -> None:
-        if self._asked is None:
-            return
-        sum_words = amount(self._asked)
-        await ask(self, RequestPayout, physician_id=await self._physician(), amount=self._asked)
+        if self._wanted is not None:
+            await self._follow_wanted(self._wanted)
+        if self._asked is not None:
+            await self._withdraw_asked(self._asked)
+
+    async def _follow_wanted(self, rhythm: Rhythm) -> None:
+        await ask(
+            self,
+            ChoosePayoutSchedule,
+            physician_id=await self._physician(),
+            currency=Currency(self.changing),
+            rhythm=rhythm,
+        )
+        self.changing, self._wanted = "", None
+        await self._fill()
+        self.notice = f"{rule_words(rhythm)}: this holds from now on."
+
+    async def _withdraw_asked(self, asked: Money) -> None:
+        sum_words = amount(asked)
+        payout_id = await ask(
+            self, RequestPayout, physician_id=await self._physician(), amount=asked
+        )
         self._asked, self.asked_words = None, ""
         self.withdrawn += 1
         await self._fill()
-        self.notice = f"{sum_words} are on their way to your bank."
+        key = to_wire("payout", payout_id)
+        waits = any(one.key == key and one.needs_approval for one in self.withdrawals)
+        self.notice = (
+            f"{sum_words} are set aside. Two people of ours check a withdrawal of this size first."
+            if waits
+            else f"{sum_words} are on their way to your bank."
+        )
 
     async def _physician(self) -> PhysicianId:
         actor = await actor_of(self)
@@ -245,7 +286,9 @@ class WalletState(PageState, rx.State):
         ]
         await self._read_statement(older=False)
         payouts = await ask(self, ListPayouts, physician_id=physician_id, limit=10)
-        self.withdrawals = [_withdrawal(one, zone) for one in payouts.items]
+        self.withdrawals = [withdrawal(one, zone) for one in payouts.items]
+        chosen = await ask(self, ViewPayoutSchedules, physician_id=physician_id)
+        self.schedules = schedules(chosen, [one.currency for one in wallets], zone)
         self.bank = await self._bank_words(physician_id)
 
     async def _read_statement(self, *, older: bool) -> None:
@@ -272,23 +315,11 @@ class WalletState(PageState, rx.State):
         return f"account ending in {account.bank_last_four}" if account.bank_last_four else ""
 
 
-def read_money(written: str, currency: str) -> Money:
-    """
-    Read an amount as people write it.
-
-    Raises:
-        UnfitAmount: It is none.
-    """
-    try:
-        return Money.from_major(Decimal(written.strip().replace(",", ".")), currency)
-    except InvalidOperation:
-        raise UnfitAmount("Write the amount as a number, such as 120.50.", field="amount") from None
-
-
 def _whereabouts(line: MoneyLine, zone: str) -> Whereabouts:
+    held = HOLD_WORDS.get(line.detail or "", "")
     return Whereabouts(
         sum=amount(line.amount),
-        why=RULE_WORDS[line.rule],
+        why=f"{held} {RULE_WORDS[line.rule]}".strip(),
         who=WHO_WORDS[line.who_acts],
         when=moment(line.on, zone) if line.on is not None else "",
         cause=short(line.cause or ""),
@@ -315,25 +346,4 @@ def _line(line: StatementLine, zone: str) -> Line:
         if change.minor > 0
         else (amount(change) if change else "moved"),
         balance=amount(line.balance),
-    )
-
-
-def _withdrawal(one: PayoutView, zone: str) -> Withdrawal:
-    words, tone = _PAYOUT_WORDS[one.status]
-    detail = ""
-    if one.expected_at is not None and one.status is PayoutStatus.SUBMITTED:
-        detail = f"Expected {moment(one.expected_at, zone)}"
-    if one.failure is PayoutFailure.FLOAT_TOO_LOW and one.ended_at is None:
-        when = f", expected {moment(one.expected_at, zone)}" if one.expected_at else ""
-        detail = f"Waiting for our funding{when}"
-    elif one.failure is not None:
-        detail = one.failure.value.replace("_", " ").capitalize()
-    return Withdrawal(
-        key=to_wire("payout", one.payout_id),
-        when=moment(one.requested_at, zone),
-        sum=amount(one.amount),
-        words=words,
-        tone=tone,
-        detail=detail,
-        may_cancel=one.status in (PayoutStatus.AWAITING_APPROVAL, PayoutStatus.REQUESTED),
     )

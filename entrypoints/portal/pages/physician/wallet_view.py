@@ -8,6 +8,7 @@ import reflex as rx
 
 from entrypoints.portal.components.forms import submit
 from entrypoints.portal.components.frames import physician_frame
+from entrypoints.portal.components.links import link
 from entrypoints.portal.components.parts import (
     actions,
     button,
@@ -23,6 +24,7 @@ from entrypoints.portal.components.parts import (
     tag,
 )
 from entrypoints.portal.components.phases import notices, phased
+from entrypoints.portal.pages.physician.payout_schedule_view import payout_schedules
 from entrypoints.portal.pages.physician.wallet import WalletState
 
 
@@ -40,6 +42,7 @@ def page() -> rx.Component:
                     rx.fragment(
                         rx.foreach(WalletState.balances, _balance),
                         _withdraw(),
+                        payout_schedules(),
                         _whereabouts(),
                         _withdrawals(),
                         _statement(),
@@ -176,8 +179,17 @@ def _withdrawal(one: Any) -> rx.Component:
         rx.el.div(
             rx.el.div(
                 rx.el.span(one.sum, class_name="title number"),
-                rx.el.span(f"Asked for {one.when}", class_name="small-text"),
-                rx.cond(one.detail != "", rx.el.span(one.detail, class_name="small-text")),
+                rx.el.span(one.asked, class_name="small-text"),
+                rx.cond(one.detail != "", rx.el.span(one.detail)),
+                rx.cond(
+                    one.mend,
+                    rx.el.span(
+                        link("Correct your bank details", "/physician/payout-account"),
+                        ", then withdraw again.",
+                        class_name="small-text",
+                    ),
+                    rx.cond(one.to_do != "", rx.el.span(one.to_do, class_name="small-text")),
+                ),
                 class_name="grow",
             ),
             tag(one.words, tone=one.tone),
