@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from application.shared.ports import Clock
 from application.shared.readiness import Readiness
-from entrypoints.api import documentation, routes, webhooks
+from entrypoints.api import documentation, problem_types, routes, webhooks
 from entrypoints.api.operations import Resolver
 from entrypoints.api.problems import install_error_handlers
 from entrypoints.api.rates import RateLimiter, install_rate_headers
@@ -47,6 +47,7 @@ def create_app(
     install_rate_headers(app)
     install(app, resolver, RateLimiter(rate_per_minute), prefix=_PREFIX)
     app.register_blueprint(documentation.blueprint(public_url))
+    app.register_blueprint(problem_types.blueprint())
     app.register_blueprint(webhooks.blueprint(resolver, public_url))
 
     @app.get("/healthz")

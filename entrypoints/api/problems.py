@@ -62,6 +62,11 @@ def status_of(refusal: type[DomainError]) -> HTTPStatus | None:
     return None
 
 
+def code_of(status: HTTPStatus) -> str:
+    """The code of a problem that is known by its status alone."""
+    return status.phrase.lower().replace(" ", "_").replace("-", "_").replace("'", "")
+
+
 def problem(
     status: HTTPStatus, code: str, detail: str, errors: Sequence[dict[str, str]] = ()
 ) -> Response:
@@ -69,7 +74,7 @@ def problem(
     Build the answer.
 
     Args:
-        code: Stable and for programs; `type` links to its page in the documentation.
+        code: Stable and for programs; `type` leads to its meaning.
         errors: `{"field", "message"}` each, for input that cannot be right.
     """
     body: dict[str, Any] = {
@@ -163,8 +168,11 @@ def _http(error: HTTPException) -> Response:
         redirect: Response = error.get_response()  # type: ignore[assignment] # Flask's own class
         return redirect
     status = HTTPStatus(error.code or 500)
-    code = status.phrase.lower().replace(" ", "_").replace("-", "_").replace("'", "")
-    response = problem(status, code, error.description or status.description or status.phrase)
+    detail = error.description or status.description or status.phrase
+    if status is HTTPStatus.NOT_FOUND:
+        # Werkzeug's own words are for people who type addresses into a browser.
+        detail = "There is nothing at this address. `/docs/` lists what there is."
+    response = problem(status, code_of(status), detail)
     for name, value in error.get_headers():
         if name.lower() in {"allow", "retry-after"}:
             response.headers[name] = value

@@ -172,4 +172,5 @@ def require_free_ports(ports: Ports) -> None:
         if not is_free(number)
     ]
     if taken:
+        taken.append("A line NAME=NUMBER in a file .env here, or the environment, sets it.")
         raise click.ClickException("\n".join(taken))

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -177,3 +178,38 @@ class TestAnswers:
 
         assert answer.status_code == 404
         assert json.loads(answer.data)["code"] == "not_found"
+
+
+class TestProblemTypes:
+    @pytest.mark.parametrize(
+        ("code", "status"),
+        [
+            ("step_up_required", 403),
+            ("patient_not_found", 404),
+            ("invalid_body", 422),
+            ("internal_error", 500),
+            ("method_not_allowed", 405),
+        ],
+    )
+    def test_each_leads_to_its_meaning(
+        self, unreached: FlaskClient, code: str, status: int
+    ) -> None:
+        answer = unreached.get(f"/problems/{code}")
+
+        told = answer.get_json()
+        assert (answer.status_code, told["code"], told["status"]) == (200, code, status)
+        assert told["meaning"].endswith((".", "resource"))
+
+    def test_those_of_answers_are_among_them(self, unreached: FlaskClient) -> None:
+        refused = unreached.get("/v1/me").get_json()
+
+        assert unreached.get(refused["type"]).get_json()["status"] == refused["status"]
+
+    @pytest.mark.parametrize("code", ["nothing", "invariant_error", "ok"])
+    def test_there_are_no_others(self, unreached: FlaskClient, code: str) -> None:
+        assert unreached.get(f"/problems/{code}").status_code == 404
+
+    def test_the_front_door_leads_to_the_documentation(self, unreached: FlaskClient) -> None:
+        answer = unreached.get("/")
+
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/docs/")
