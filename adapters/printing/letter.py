@@ -19,17 +19,17 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import CondPageBreak, Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from domain.shared.money import Money
 
 LOCALE = "en_GB"
-WIDTH = A4[0] - 36 * mm
-"""What stands between the margins."""
 _REGULAR, _BOLD = "Inter", "Inter-SemiBold"
 _FONTS = Path(__file__).parent / "fonts"
 INK, SOFT, ACCENT, LINE = (HexColor(code) for code in ("#1b2421", "#5b6863", "#0f5e57", "#d5dcd8"))
 _MARGIN, _FOOT = 18 * mm, 16 * mm
+_PADDING = 6
+"""Points that the library puts around what it lays out."""
 
 for _name, _file in ((_REGULAR, "Inter-Regular.ttf"), (_BOLD, "Inter-SemiBold.ttf")):
     pdfmetrics.registerFont(TTFont(_name, str(_FONTS / _file)))
@@ -48,7 +48,7 @@ def _style(size: float, *, bold: bool = False, colour: Color = INK, **more: Any)
 
 
 _TITLE = _style(20, bold=True, spaceAfter=2 * mm)
-_HEADING = _style(12, bold=True, spaceBefore=7 * mm, spaceAfter=2 * mm, keepWithNext=1)
+_HEADING = _style(12, bold=True, spaceBefore=7 * mm, spaceAfter=2 * mm)
 _TEXT = _style(9)
 _SMALL = _style(7.5, colour=SOFT)
 _CELL = _style(8)
@@ -65,9 +65,9 @@ def title(words: str) -> Flowable:
     return Paragraph(escape(words), _TITLE)
 
 
-def heading(words: str) -> Flowable:
-    """What a part of it is about."""
-    return Paragraph(escape(words), _HEADING)
+def heading(words: str) -> tuple[Flowable, Flowable]:
+    """What a part of it is about; never alone at the foot of a page."""
+    return (CondPageBreak(40 * mm), Paragraph(escape(words), _HEADING))
 
 
 def text(words: str) -> Flowable:
@@ -156,8 +156,8 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
 
 
 def zone_words(zone: ZoneInfo) -> str:
-    """`Australia (Sydney) time`."""
-    return f"{get_timezone_location(zone, locale=LOCALE)} time"
+    """`Australia (Sydney) Time`."""
+    return str(get_timezone_location(zone, locale=LOCALE))
 
 
 def letter(story: Sequence[Flowable], *, name: str, about: str) -> bytes:
@@ -176,8 +176,8 @@ def letter(story: Sequence[Flowable], *, name: str, about: str) -> bytes:
     SimpleDocTemplate(
         made,
         pagesize=A4,
-        leftMargin=_MARGIN,
-        rightMargin=_MARGIN,
+        leftMargin=_MARGIN - _PADDING,
+        rightMargin=_MARGIN - _PADDING,
         topMargin=30 * mm,
         bottomMargin=24 * mm,
         title=name,

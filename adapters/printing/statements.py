@@ -3,6 +3,7 @@ Statements of a wallet as PDF. Consultations are named by reference; no patient 
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -67,6 +68,8 @@ _PAYOUT_WORDS = {
     PayoutStatus.CANCELLED: "cancelled; the money is back in your wallet",
     PayoutStatus.RETURNED: "returned by the bank; the money is back in your wallet",
 }
+_WIDTHS = (20, 56, 20, 21, 17, 20, 20)
+_BOOKED_LATE = timedelta(minutes=30)
 _BALANCE_MEANS = (
     "The balance is what we owe you in all: pending, available, held and in transit, less what is "
     "to be taken off. A payout lowers it on the day on which it is paid."
@@ -83,12 +86,13 @@ class PdfStatements:
             title(named),
             *_addressed(statement.holder, shown.currency.code),
             small(_made(statement)),
-            heading("Summary"),
+            *heading("Summary"),
             _summary(shown),
-            heading("Where it stands"),
+            *heading("Where it stands"),
             _states(shown),
+            gap(1),
             small(_BALANCE_MEANS),
-            heading("Every line"),
+            *heading("Every line"),
             *_lines(statement),
             *_payouts(statement),
         ]
@@ -110,7 +114,7 @@ class PdfStatements:
             text(f"Asked for on {moment(payout.requested_at, zone)}"),
             *([text(f"Ended on {moment(payout.ended_at, zone)}")] if payout.ended_at else []),
             small(f"Made on {moment(statement.made_at, zone)}, {zone_words(zone)}."),
-            heading("The consultations that it is made of, the oldest earning first"),
+            *heading("The consultations that it is made of, the oldest earning first"),
             _parts(payout.parts, payout.amount, zone),
         ]
         about = f"Payout {reference} \u00b7 {statement.holder.name}"
@@ -167,17 +171,16 @@ def _lines(shown: MonthlyStatement) -> list[Flowable]:
         return [text("Nothing was booked in this month.")]
     rows = [_line(shown, movement, owed) for movement, owed in lines]
     columns = ("Booked", "What", "Gross", "Commission", "Fee, tax", "Net", "Balance")
-    return [amounts_table(columns, rows, (21, 58, 19, 19, 17, 19, 21), amounts=5)]
+    return [amounts_table(columns, rows, _WIDTHS, amounts=5)]
 
 
 def _line(shown: MonthlyStatement, movement: Movement, owed: Money) -> tuple[object, ...]:
     zone = shown.holder.zone
-    details = [f"Happened {moment(movement.occurred_at, zone)}"]
-    details += [reference for reference in (_reference(movement),) if reference]
-    details += [
-        f"Withdrawn with {to_wire('payout', one.payout_id)}: {number(one.amount)}"
-        for one in paid_by(shown, movement)
-    ]
+    details = [reference for reference in (_reference(movement),) if reference]
+    if movement.recorded_at - movement.occurred_at >= _BOOKED_LATE:
+        details.append(f"Happened {moment(movement.occurred_at, zone)}")
+    for one in paid_by(shown, movement):
+        details += [f"{number(one.amount)} withdrawn with", to_wire("payout", one.payout_id)]
     if movement.change.debt:
         details.append(f"To be taken off: {_signed(movement.change.debt)}")
     if movement.borne:
@@ -214,7 +217,7 @@ def _of_a_price(movement: Movement) -> tuple[str, str, str]:
 def _payouts(shown: MonthlyStatement) -> Iterable[Flowable]:
     paid = shown.statement.of(MovementKind.PAYOUT)
     if paid:
-        yield heading("What each payout paid")
+        yield from heading("What each payout paid")
     for movement in paid:
         sources = made_of(shown, movement)
         rows: list[tuple[object, ...]] = [
@@ -230,7 +233,7 @@ def _parts(parts: tuple[PayoutPart, ...], amount: Money, zone: ZoneInfo) -> Flow
     rows: list[tuple[object, ...]] = [
         (
             moment(part.delivered_at, zone),
-            cell(to_wire("consultation", part.consultation_id)),
+            small(to_wire("consultation", part.consultation_id)),
             number(part.gross),
             number(part.commission),
             number(part.platform_fee + part.tax),
@@ -249,4 +252,4 @@ def _parts(parts: tuple[PayoutPart, ...], amount: Money, zone: ZoneInfo) -> Flow
         "Earned",
         "Paid here",
     )
-    return amounts_table(columns, rows, (21, 58, 19, 19, 17, 19, 21), amounts=5, strong=(-1,))
+    return amounts_table(columns, rows, _WIDTHS, amounts=5, strong=(-1,))

@@ -3,7 +3,8 @@ Whatever happens, in whatever order and however often: no cent is lost, made, or
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 from hypothesis import HealthCheck, settings
@@ -29,8 +30,10 @@ from domain.payouts.failure import PayoutFailure
 from domain.payouts.payout import PayoutStatus
 from domain.payouts.transfer import TransferFinding
 from domain.shared.errors import Conflict, NotFound
-from domain.shared.ids import ConsultationId, to_wire
+from domain.shared.ids import ConsultationId, PayoutId, to_wire
 from domain.shared.money import Money, total
+from domain.shared.period import Period
+from domain.wallets.statement import MovementKind, check_parts
 from tests.fakes.money import (
     A_PHYSICIAN,
     AUD,
@@ -39,6 +42,7 @@ from tests.fakes.money import (
     MoneyDesk,
     a_consultation,
 )
+from tests.fakes.statements import InMemoryStatements
 
 _GONE = (PayoutStatus.CANCELLED, PayoutStatus.FAILED, PayoutStatus.RETURNED)
 
@@ -54,6 +58,8 @@ class MoneyMachine(RuleBasedStateMachine):
         self.desk = MoneyDesk()
         self.desk.be_payable()
         self.number = 100
+        self.statements = InMemoryStatements(self.desk.uow)
+        self.cuts: list[datetime] = []
 
     @rule(target=consultations, how_far=st.integers(0, 5))
     def one_comes_so_far(self, how_far: int) -> ConsultationId:
@@ -195,6 +201,11 @@ class MoneyMachine(RuleBasedStateMachine):
             )
 
     @rule()
+    def a_statement_is_made(self) -> None:
+        self.desk.clock.pass_by(timedelta(seconds=1))
+        self.cuts.append(self.desk.clock.now())
+
+    @rule()
     def everything_is_swept(self) -> None:
         self.desk.clock.pass_by(timedelta(hours=1))
         self.desk.sweep_payouts(actor=SYSTEM)
@@ -273,6 +284,39 @@ class MoneyMachine(RuleBasedStateMachine):
             assert len(made) <= 1
         assert len(set(self.desk.vendor.transfers)) <= len(set(sent))
 
+    def teardown(self) -> None:
+        if hasattr(self, "cuts"):
+            self._statements_chain()
+            self._payouts_are_stated_by_their_parts()
+
+    def _statements_chain(self) -> None:
+        """Opening and lines lead to closing, and each closing is the next one's opening."""
+        self.desk.clock.pass_by(timedelta(days=40))
+        ends = sorted({*self.cuts, self.desk.clock.now()})
+        first = ends[0] - timedelta(days=4000)
+        standing = None
+        for start_at, end_at in pairwise([first, *ends]):
+            period = Period(start_at, end_at)
+            statement, withdrawals = self.statements.statement(PHYSICIAN, AUD, period)
+            statement.check()
+            net = _sum(movement.net for movement, _ in statement.lines)
+            assert statement.opening.owed + net == statement.closing.owed
+            assert standing in (None, statement.opening)
+            standing = statement.closing
+            for movement in statement.of(MovementKind.PAYOUT):
+                paid = (w.amount for w in withdrawals if _wire(w.payout_id) == movement.cause)
+                assert _sum(paid) == -movement.net
+        assert standing is not None
+        assert standing.available == self.desk.balance(wallet_available(PHYSICIAN))
+        assert standing.in_transit == self.desk.balance(PAYOUTS_IN_TRANSIT)
+        assert standing.debt == self.desk.balance(physician_debt(PHYSICIAN))
+
+    def _payouts_are_stated_by_their_parts(self) -> None:
+        for payout in self.desk.uow.payouts.all():
+            stated = self.statements.payout(payout.id)
+            assert stated is not None
+            check_parts(stated.parts, payout.amount)
+
     def _tolerantly(self, deed: object) -> None:
         """A refusal is an answer; whatever it left behind is checked by the invariants."""
         assert callable(deed)
@@ -281,6 +325,10 @@ class MoneyMachine(RuleBasedStateMachine):
             deed()
         except (Conflict, NotFound, PaymentOutcomeUnknown):
             self.refusals += 1
+
+
+def _wire(payout_id: PayoutId) -> str:
+    return to_wire("payout", payout_id)
 
 
 def _sum(amounts: Iterable[Money]) -> Money:
