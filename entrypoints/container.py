@@ -53,7 +53,9 @@ from adapters.postgres.queries.disputes import PostgresDisputeQueries, PostgresS
 from adapters.postgres.queries.documents import PostgresDocumentQueries
 from adapters.postgres.queries.holds import PostgresHoldQueries
 from adapters.postgres.queries.identity import PostgresIdentityQueries
+from adapters.postgres.queries.journal import PostgresJournalQueries
 from adapters.postgres.queries.ledger import PostgresBooks
+from adapters.postgres.queries.money_trail import PostgresMoneyTrails
 from adapters.postgres.queries.notifications import PostgresNotificationQueries
 from adapters.postgres.queries.orders import PostgresOrderQueries
 from adapters.postgres.queries.patients import PostgresPatientQueries
@@ -116,6 +118,7 @@ from application.identity.ports import (
 from application.identity.queries import IdentityQueries
 from application.ledger.books import Books, SeveralVendorBooks, VendorBooks
 from application.ledger.hold_queries import HoldQueries
+from application.ledger.journal_search import JournalQueries
 from application.ledger.ports import LedgerUnitOfWork
 from application.notifications.ports import (
     EmailSender,
@@ -166,6 +169,7 @@ from application.shared.readiness import Readiness
 from application.shared.request_memory import RequestMemory
 from application.treasury.ports import FloatForecast, PayoutFloat, TreasuryUnitOfWork
 from application.treasury.queries import TreasuryQueries
+from application.wallets.money_trail import MoneyTrails
 from application.wallets.papers import StatementPrinter
 from application.wallets.queries import WalletQueries
 from application.wallets.statements import StatementQueries
@@ -317,6 +321,8 @@ class Container:
             (DocumentQueries, PostgresDocumentQueries),
             (HoldQueries, PostgresHoldQueries),
             (IdentityQueries, PostgresIdentityQueries),
+            (JournalQueries, PostgresJournalQueries),
+            (MoneyTrails, PostgresMoneyTrails),
             (NotificationQueries, PostgresNotificationQueries),
             (OrderQueries, PostgresOrderQueries),
             (PatientQueries, PostgresPatientQueries),

@@ -78,6 +78,13 @@ class BooksVerified:
         return all(result.holds for result in self.results)
 
 
+class Basis(StrEnum):
+    """By which of an entry's two times one asks."""
+
+    OCCURRED = "occurred_at"  # when it became true
+    RECORDED = "recorded_at"  # when it was booked
+
+
 @frozen(kw_only=True)
 class TrialBalanceLine:
     """One account's balance in one currency, on the side on which it grows."""
@@ -109,8 +116,8 @@ class Books(Protocol):
         """What we posted of what vendors keep books about too, and did not undo."""
         ...
 
-    def trial_balance(self, *, as_of: datetime) -> Sequence[TrialBalanceView]:
-        """Every account's balance by what had occurred until then, by currency."""
+    def trial_balance(self, *, as_of: datetime, by: Basis) -> Sequence[TrialBalanceView]:
+        """Every account's balance by all that had occurred, or was booked, until then."""
         ...
 
 
@@ -212,13 +219,16 @@ class TrialBalance:
     _clock: Clock
 
     def __call__(
-        self, *, actor: Actor, as_of: datetime | None = None
+        self, *, actor: Actor, as_of: datetime | None = None, by: Basis = Basis.OCCURRED
     ) -> tuple[TrialBalanceView, ...]:
         """
-        All accounts that were ever used, by currency.
+        All accounts that were used by then, by currency.
+
+        Args:
+            by: What counts as until then: by default what had occurred, whenever it was booked.
 
         Raises:
             AccessDenied: Not finance staff.
         """
         require_role(actor, Role.FINANCE, Role.ADMINISTRATOR)
-        return tuple(self._books.trial_balance(as_of=as_of or self._clock.now()))
+        return tuple(self._books.trial_balance(as_of=as_of or self._clock.now(), by=by))

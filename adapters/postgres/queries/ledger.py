@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, text
 
 from adapters.postgres.queries.ledger_facts import compare_facts, compare_payouts_with_lots
 from application.ledger.books import (
+    Basis,
     Break,
     Check,
     CheckResult,
@@ -167,21 +168,24 @@ _LOTS_BY_WALLET = """
     select code, recomputed, amount from kept
 """
 
-_TRIAL_BALANCE = text("""
-    with legs as (
-        select p.debit_account_id as account_id, 'debit' as side, p.amount
-        from ledger.posting p join ledger.journal_entry e on e.id = p.entry_id
-        where e.occurred_at <= :as_of
-        union all
-        select p.credit_account_id, 'credit', p.amount
-        from ledger.posting p join ledger.journal_entry e on e.id = p.entry_id
-        where e.occurred_at <= :as_of
-    )
-    select a.code, a.currency,
-        sum(case when l.side = a.normal_side then l.amount else -l.amount end) as minor
-    from legs l join ledger.account a on a.id = l.account_id
-    group by a.id order by a.currency, a.code
-""")
+_TRIAL_BALANCE = {
+    by: text(f"""
+        with legs as (
+            select p.debit_account_id as account_id, 'debit' as side, p.amount
+            from ledger.posting p join ledger.journal_entry e on e.id = p.entry_id
+            where e.{by.value} <= :as_of
+            union all
+            select p.credit_account_id, 'credit', p.amount
+            from ledger.posting p join ledger.journal_entry e on e.id = p.entry_id
+            where e.{by.value} <= :as_of
+        )
+        select a.code, a.currency,
+            sum(case when l.side = a.normal_side then l.amount else -l.amount end) as minor
+        from legs l join ledger.account a on a.id = l.account_id
+        group by a.id order by a.currency, a.code
+    """)  # noqa: S608 - one of two columns
+    for by in Basis
+}
 
 _FACTS = text("""
     select 'payment' as kind, reference, amount_minor, currency from payment
@@ -229,9 +233,9 @@ class PostgresBooks:
             for row in rows
         ]
 
-    def trial_balance(self, *, as_of: datetime) -> Sequence[TrialBalanceView]:
+    def trial_balance(self, *, as_of: datetime, by: Basis) -> Sequence[TrialBalanceView]:
         with self._snapshot() as connection:
-            rows = connection.execute(_TRIAL_BALANCE, {"as_of": as_of}).all()
+            rows = connection.execute(_TRIAL_BALANCE[by], {"as_of": as_of}).all()
         lines = [_trial_line(row) for row in rows]
         currencies = sorted({line.balance.currency.code for line in lines})
         return [_trial_balance(Currency(code), as_of, lines) for code in currencies]

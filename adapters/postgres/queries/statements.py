@@ -118,6 +118,8 @@ _CONSULTATIONS = text("""
     select id, consultation_id from refund where id = any(:ids)
     union all
     select id, consultation_id from dispute where id = any(:ids)
+    union all
+    select id, consultation_id from payment where id = any(:ids)
 """)
 
 _WITHDRAWALS = text("""
@@ -151,7 +153,7 @@ _DELIVERIES = text("""
     order by e.id, p.sequence
 """)
 
-_TRACED = {"lo": "lot", "re": "refund", "di": "dispute"}
+_TRACED = {"lo": "lot", "re": "refund", "di": "dispute", "pa": "payment"}
 _WIRE = re.compile("[a-z]{2}_[0-7][0-9a-hjkmnp-tv-z]{25}")
 
 
@@ -188,7 +190,7 @@ class PostgresStatements:
         with self._snapshot() as connection:
             balances = {row.kind: row for row in connection.execute(_BALANCES, values) if row.kind}
             rows = connection.execute(_ENTRIES, values).mappings().all()
-            consultations = _consultations(connection, {row["cause"] for row in rows})
+            consultations = consultations_of(connection, {row["cause"] for row in rows})
             movements = tuple(_movements(physician_id, currency, rows, consultations))
             withdrawals = _withdrawals(connection, physician_id, currency, movements)
         statement = Statement(
@@ -246,7 +248,7 @@ def _standing(balances: Mapping[str, Any], when: str, currency: Currency) -> Wal
     )
 
 
-def _consultations(connection: Connection, causes: Iterable[str]) -> dict[str, ConsultationId]:
+def consultations_of(connection: Connection, causes: Iterable[str]) -> dict[str, ConsultationId]:
     """The consultation behind each cause that has one."""
     wires = [cause for cause in causes if _WIRE.fullmatch(cause)]
     own = {w: ConsultationId(from_wire("consultation", w)) for w in wires if w[:2] == "co"}
@@ -270,7 +272,7 @@ def _movements(
         yield read_movement(
             physician_id,
             currency,
-            _postings(own),
+            postings_of(own),
             entry_id=JournalEntryId(entry_id),
             reason=own[0]["reason"],
             cause=cause,
@@ -280,7 +282,8 @@ def _movements(
         )
 
 
-def _postings(rows: Iterable[RowMapping]) -> Postings:
+def postings_of(rows: Iterable[RowMapping]) -> Postings:
+    """The postings of an entry, one a row."""
     return tuple(
         Posting(
             debit=account_of(row["debit"]),

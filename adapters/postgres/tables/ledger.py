@@ -69,6 +69,7 @@ journal_entry = Table(
     CheckConstraint("postings > 0", name="postings"),
     Index("ix_journal_entry_cause", "cause"),
     Index("ix_journal_entry_occurred_at", "occurred_at"),
+    Index("ix_journal_entry_recorded_at", "recorded_at", "id"),
     schema="ledger",
 )
 

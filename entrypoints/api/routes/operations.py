@@ -11,7 +11,7 @@ from pydantic import Field
 
 from application.audit.verification import VerifyAuditTrail
 from application.consultations.queries import ListStuckConsultations
-from application.ledger.books import TrialBalance, VerifyBooks
+from application.ledger.books import Basis, TrialBalance, VerifyBooks
 from application.notifications.queries import ListUndelivered
 from application.orders.queries import ListOrdersNeedingAttention
 from application.payments.queries import ListPayments
@@ -322,11 +322,18 @@ def revive_webhook(call: Call[None], webhook_id: UUID) -> None:
     "/operations/trial-balance",
     tag="Operations",
     returns=TrialBalanceListing,
-    query={"as_of": "RFC 3339; now if not given."},
+    query={
+        "as_of": "RFC 3339; now if not given.",
+        "by": "`occurred_at`, or `recorded_at` for what was booked by then.",
+    },
 )
 def trial_balance(call: Call[None]) -> TrialBalanceListing:
-    """Show finance every account, by currency."""
-    views = call.use(TrialBalance)(actor=call.actor, as_of=instant(call, "as_of"))
+    """Show finance every account, by currency, as of any instant."""
+    views = call.use(TrialBalance)(
+        actor=call.actor,
+        as_of=instant(call, "as_of"),
+        by=choice(call, "by", Basis) or Basis.OCCURRED,
+    )
     return TrialBalanceListing(items=[TrialBalanceResource.model_validate(one) for one in views])
 
 

@@ -143,6 +143,8 @@ def own_everything(world: World) -> Belongings:
             "name": reaction,
             "kind": "telehealth",
             "month": "2026-03",
+            "account": "patient_funds",
+            "journal_entry_id": _an_entry(world),
             "currency": "AUD",
         }
     )
@@ -264,6 +266,12 @@ def _earnings(clinic: Clinic) -> tuple[JournalDraft, ...]:
             (Reason.SERVICE_DELIVERED, "co_1", (earned,)),
         )
     )
+
+
+def _an_entry(world: World) -> str:
+    with world.container.engine.connect() as connection:
+        found = connection.execute(text("select id from ledger.journal_entry limit 1"))
+        return to_wire("journal_entry", found.scalar_one())
 
 
 def _open_hours(world: World) -> None:

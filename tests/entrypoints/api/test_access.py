@@ -88,6 +88,13 @@ _RECONCILIATION = {
     "unmatch",
     "close_period",
 }
+_LEDGER = {
+    "view_journal_entry",
+    "view_account_statement",
+    "export_account_statement",
+    "view_account_balance",
+    "follow_the_money",
+}
 _STATEMENTS = {
     "list_statements",
     "view_monthly_statement",
@@ -113,6 +120,7 @@ _FINANCE = _RECONCILIATION | {
     "view_wallet",
     "where_is_my_money",
     "view_statement",
+    *_LEDGER,
     *_STATEMENTS,
     *_PAY,
     "list_payouts",
@@ -128,7 +136,7 @@ _FINANCE = _RECONCILIATION | {
     "view_onboarding",
 }
 # No times of visits, and no money.
-_ADMINISTRATOR = (_OPERATIONS | _RECONCILIATION | _PAY) - {
+_ADMINISTRATOR = (_OPERATIONS | _RECONCILIATION | _PAY | _LEDGER) - {
     "hold_slot",
     "reschedule_appointment",
     "release_appointment",

@@ -1,0 +1,321 @@
+"""
+The journal for people: find entries, read an account, follow an entry to what caused it.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Protocol
+
+from attrs import frozen
+
+from application.ledger.books import Basis
+from application.ledger.ports import EntryNotFound
+from application.shared.access import Actor, Role, require_role
+from application.shared.pages import Page
+from domain.ledger.chart import (
+    AccountType,
+    LedgerAccount,
+    Side,
+    UnknownLedgerAccount,
+    account_of,
+)
+from domain.ledger.journal import Postings
+from domain.shared.errors import InvalidInput, NotFound
+from domain.shared.ids import ConsultationId, JournalEntryId
+from domain.shared.money import Currency, Money, total
+
+
+class AccountNotInChart(NotFound):
+    """No account has this code."""
+
+
+class UnfitSearch(InvalidInput):
+    """A range that ends before it starts, or an amount that no posting moves."""
+
+
+@frozen(kw_only=True)
+class JournalFilter:
+    """
+    Which entries one wants; everything given must hold.
+
+    Args:
+        account: The code of an account that a posting touches.
+        owner: Whose account a posting touches: the code's part after the colon.
+        currency: Of a posting.
+        cause: What made it, as a wire identifier.
+        amount: In minor units, of a posting.
+        text: Part of the entry's key, which holds reason and cause.
+        occurred_from: Inclusive; `_until` is exclusive. Likewise `recorded_…`.
+    """
+
+    account: str | None = None
+    owner: str | None = None
+    currency: Currency | None = None
+    reason: str | None = None
+    cause: str | None = None
+    amount: int | None = None
+    text: str | None = None
+    occurred_from: datetime | None = None
+    occurred_until: datetime | None = None
+    recorded_from: datetime | None = None
+    recorded_until: datetime | None = None
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("occurred", "recorded"):
+            start, end = getattr(self, f"{name}_from"), getattr(self, f"{name}_until")
+            if start is not None and end is not None and end <= start:
+                raise UnfitSearch("The end must come after the start.", field=f"{name}_until")
+        if self.amount is not None and not 0 < self.amount < 2**63:
+            raise UnfitSearch("A posting moves a positive amount.", field="amount")
+
+
+@frozen(kw_only=True)
+class EntryView:
+    """
+    An entry as it stands in the books.
+
+    Args:
+        resolves: The entry that it completes or undoes; `resolved_by` is the other way round.
+        consultation_id: Behind it, where there is one; known when one entry is looked at.
+    """
+
+    entry_id: JournalEntryId
+    key: str
+    reason: str
+    cause: str
+    occurred_at: datetime
+    recorded_at: datetime
+    postings: Postings
+    resolves: JournalEntryId | None
+    resolved_by: JournalEntryId | None
+    consultation_id: ConsultationId | None = None
+
+
+@frozen(kw_only=True)
+class AccountLine:
+    """
+    An entry as it changed one account.
+
+    Args:
+        change: On the side on which the account grows.
+        balance: After it.
+    """
+
+    entry: EntryView
+    change: Money
+    balance: Money
+
+
+@frozen(kw_only=True)
+class AccountStatement:
+    """
+    An account over a period, by booking, the newest line first.
+
+    Args:
+        opening: What stood before everything in the period; `closing` after it.
+    """
+
+    account: str
+    type: AccountType
+    currency: str
+    opening: Money
+    closing: Money
+    lines: Page[AccountLine]
+
+
+@frozen(kw_only=True)
+class Span:
+    """From a booking time to another one, the end excluded; None is without bound."""
+
+    start_at: datetime | None = None
+    end_at: datetime | None = None
+
+
+class JournalQueries(Protocol):
+    """The journal, straight from the database."""
+
+    def entries(self, wanted: JournalFilter, *, limit: int, cursor: str | None) -> Page[EntryView]:
+        """The latest booked first."""
+        ...
+
+    def every_entry(self, wanted: JournalFilter) -> Iterator[EntryView]:
+        """All of them in the order of booking, a few at a time in memory."""
+        ...
+
+    def entry(self, entry_id: JournalEntryId) -> EntryView | None:
+        """One, with the consultation behind it."""
+        ...
+
+    def balance(
+        self, account: LedgerAccount, currency: Currency, *, before: datetime | None, by: Basis
+    ) -> Money:
+        """What an account held before an instant; now if None."""
+        ...
+
+    def account_lines(
+        self,
+        account: LedgerAccount,
+        currency: Currency,
+        span: Span,
+        *,
+        limit: int,
+        cursor: str | None,
+    ) -> Page[AccountLine]:
+        """The latest booked first, each with the balance after it."""
+        ...
+
+
+@frozen
+class SearchJournal:
+    """
+    Find entries by account, owner, time, reason, cause, amount or text.
+    """
+
+    _queries: JournalQueries
+
+    def __call__(
+        self, *, actor: Actor, wanted: JournalFilter, limit: int = 50, cursor: str | None = None
+    ) -> Page[EntryView]:
+        """
+        The latest booked first.
+
+        Raises:
+            AccessDenied: Not finance staff.
+        """
+        _require_finance(actor)
+        return self._queries.entries(wanted, limit=limit, cursor=cursor)
+
+
+@frozen
+class ViewJournalEntry:
+    """
+    Show an entry with its postings, what caused it, and what it undoes or was undone by.
+    """
+
+    _queries: JournalQueries
+
+    def __call__(self, *, actor: Actor, entry_id: JournalEntryId) -> EntryView:
+        """
+        For finance staff.
+
+        Raises:
+            AccessDenied: Not finance staff.
+            EntryNotFound: There is none.
+        """
+        _require_finance(actor)
+        found = self._queries.entry(entry_id)
+        if found is None:
+            raise EntryNotFound("There is no such entry.")
+        return found
+
+
+@frozen
+class ViewAccountStatement:
+    """
+    Show everything that changed an account, with the balance after each change.
+    """
+
+    _queries: JournalQueries
+
+    def __call__(
+        self,
+        *,
+        actor: Actor,
+        account: str,
+        currency: Currency,
+        span: Span,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> AccountStatement:
+        """
+        By booking, the latest first.
+
+        Raises:
+            AccessDenied: Not finance staff.
+            AccountNotInChart: No account has this code.
+            UnfitSearch: The span ends before it starts.
+        """
+        _require_finance(actor)
+        found = read_account(account)
+        check_span(span)
+
+        def balance(before: datetime | None) -> Money:
+            return self._queries.balance(found, currency, before=before, by=Basis.RECORDED)
+
+        return AccountStatement(
+            account=found.code,
+            type=found.kind.type,
+            currency=currency.code,
+            opening=Money.zero(currency) if span.start_at is None else balance(span.start_at),
+            closing=balance(span.end_at),
+            lines=self._queries.account_lines(found, currency, span, limit=limit, cursor=cursor),
+        )
+
+
+@frozen
+class ViewAccountBalance:
+    """
+    Show what an account held at any past instant.
+    """
+
+    _queries: JournalQueries
+
+    def __call__(
+        self,
+        *,
+        actor: Actor,
+        account: str,
+        currency: Currency,
+        before: datetime | None,
+        by: Basis,
+    ) -> Money:
+        """
+        By what had occurred, or was booked, before then; now if no instant is given.
+
+        Raises:
+            AccessDenied: Not finance staff.
+            AccountNotInChart: No account has this code.
+        """
+        _require_finance(actor)
+        return self._queries.balance(read_account(account), currency, before=before, by=by)
+
+
+def read_account(code: str) -> LedgerAccount:
+    """
+    An account by its code.
+
+    Raises:
+        AccountNotInChart: It is not in the chart.
+    """
+    try:
+        return account_of(code)
+    except UnknownLedgerAccount as unknown:
+        raise AccountNotInChart("There is no such account.") from unknown
+
+
+def check_span(span: Span) -> None:
+    """
+    Refuse a span that holds nothing.
+
+    Raises:
+        UnfitSearch: It ends before it starts.
+    """
+    if span.start_at is not None and span.end_at is not None and span.end_at <= span.start_at:
+        raise UnfitSearch("The end must come after the start.", field="until")
+
+
+def change_of_account(account: LedgerAccount, currency: Currency, postings: Postings) -> Money:
+    """By how much postings change an account, on the side on which it grows."""
+    own = [posting for posting in postings if posting.amount.currency == currency]
+    debited = _sum((each.amount for each in own if each.debit == account), currency)
+    credited = _sum((each.amount for each in own if each.credit == account), currency)
+    by_debit = account.kind.type.normal_side is Side.DEBIT
+    return debited - credited if by_debit else credited - debited
+
+
+def _sum(amounts: Iterable[Money], currency: Currency) -> Money:
+    return total(list(amounts), currency)
+
+
+def _require_finance(actor: Actor) -> None:
+    require_role(actor, Role.FINANCE, Role.ADMINISTRATOR)
