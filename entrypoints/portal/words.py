@@ -34,6 +34,11 @@ def day(on: date) -> str:
     return str(format_date(on, "d MMMM y", locale=LOCALE))
 
 
+def month_name(first_on: date) -> str:
+    """`November 2026`."""
+    return str(format_date(first_on, "LLLL y", locale=LOCALE))
+
+
 def clock_time(at: datetime, zone: str) -> str:
     """`14:30`, in the reader's zone."""
     return str(format_time(at.astimezone(zone_of(zone)), "HH:mm", locale=LOCALE))

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from entrypoints.portal.http import money
 from entrypoints.portal.http.client import Client
 from entrypoints.portal.http.documents import download, upload
 from entrypoints.portal.http.guard import Guard
@@ -53,6 +54,11 @@ def _site(settings: PortalSettings, is_route: Callable[[str], bool]) -> Starlett
             Route("/auth/change-password", change, methods=["POST"]),
             Route("/files/documents", upload, methods=["POST"]),
             Route("/files/documents/{document_id}", download, methods=["GET"]),
+            Route("/files/statements/{name}", money.month_statement, methods=["GET"]),
+            Route("/files/payouts/{name}", money.payout_statement, methods=["GET"]),
+            Route("/files/books/journal.csv", money.journal, methods=["GET"]),
+            Route("/files/books/account.csv", money.account, methods=["GET"]),
+            Route("/files/books/trial-balance.csv", money.trial_balance, methods=["GET"]),
             Route("/healthz", _health, methods=["GET"]),
             Mount("/", client),
         ]

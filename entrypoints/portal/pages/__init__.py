@@ -19,6 +19,9 @@ from entrypoints.portal.pages.operations import (
     dispute_view,
     disputes,
     given_up,
+    journal,
+    journal_view,
+    money_trail,
     payments,
     payouts,
     payouts_view,
@@ -60,6 +63,7 @@ from entrypoints.portal.pages.physician import (
     payout_account_view,
     prescribing,
     queue,
+    statements,
     wallet,
     wallet_view,
     workspace,
@@ -147,6 +151,7 @@ PHYSICIAN_PAGES = (
         [workspace.WorkspaceState.load, prescribing.PrescribingState.look_up],
     ),
     PortalPage(wallet.ROUTE, "Wallet", wallet_view.page, wallet.WalletState.load),
+    PortalPage(statements.ROUTE, "Statements", statements.page, statements.StatementsState.load),
     PortalPage(
         payout_account.ROUTE,
         "Payout account",
@@ -208,5 +213,18 @@ OPERATIONS_PAGES = (
     ),
     PortalPage(treasury.ROUTE, "Treasury", treasury_view.page, treasury.TreasuryState.load),
     PortalPage(books.ROUTE, "Books", books.page, books.BooksState.load),
+    PortalPage(journal.ROUTE, "Journal", journal_view.journal_page, journal.JournalState.load),
+    PortalPage(
+        journal.ENTRY_ROUTE, "Journal entry", journal_view.entry_page, journal.EntryState.load
+    ),
+    PortalPage(
+        journal.ACCOUNT_ROUTE, "Account", journal_view.account_page, journal.AccountState.load
+    ),
+    PortalPage(
+        money_trail.ROUTE,
+        "Follow the money",
+        money_trail.page,
+        money_trail.MoneyTrailState.load,
+    ),
 )
 PAGES = (*PUBLIC_PAGES, *ACCOUNT_PAGES, *PATIENT_PAGES, *PHYSICIAN_PAGES, *OPERATIONS_PAGES)

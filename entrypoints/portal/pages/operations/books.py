@@ -5,17 +5,23 @@ The books: every account, both sides equal, and the checks that must always hold
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import reflex as rx
 
-from application.ledger.books import TrialBalance, TrialBalanceLine, VerifyBooks
-from domain.shared.money import Money
+from application.ledger.books import Basis, TrialBalance, TrialBalanceLine, VerifyBooks
+from application.ledger.exports import debit_and_credit
+from domain.shared.errors import InvalidInput
+from entrypoints.portal.components.forms import submit
 from entrypoints.portal.components.frames import operations_frame
+from entrypoints.portal.components.links import file_link, link
 from entrypoints.portal.components.parts import (
+    actions,
     button,
     card,
     empty,
     has,
+    link_button,
     page_head,
     stack,
     status_sentence,
@@ -23,13 +29,12 @@ from entrypoints.portal.components.parts import (
     tag,
 )
 from entrypoints.portal.components.phases import notices, phased
+from entrypoints.portal.journal_words import account_address
 from entrypoints.portal.security.access import Audience, allowed
 from entrypoints.portal.states.page import PageState, acting, ask, opening, zone_here
-from entrypoints.portal.words import amount, moment
+from entrypoints.portal.words import amount, moment, zone_of
 
 ROUTE = "/operations/books"
-
-_DEBIT_TYPES = frozenset({"asset", "expense"})
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class AccountLine:
     """An account on its side."""
 
     account: str
+    address: str
     kind: str
     debit: str
     credit: str
@@ -68,6 +74,9 @@ class BooksState(PageState, rx.State):
     """Trial balances, and the checks when they were asked for."""
 
     books: list[CurrencyBooks] = []
+    as_of: str = ""
+    by: str = Basis.OCCURRED.value
+    export: str = ""
     checks: list[BookCheck] = []
     verdict: str = ""
     sound: bool = True
@@ -76,6 +85,14 @@ class BooksState(PageState, rx.State):
     async def load(self) -> None:
         """Show the trial balance of this moment."""
         async with opening(self):
+            await self._fill()
+
+    @allowed(Audience.STAFF)
+    async def look_back(self, form: dict[str, Any]) -> None:
+        """Show the trial balance of another instant, by either time."""
+        async with acting(self):
+            self.as_of = str(form.get("as_of", ""))[:16]
+            self.by = str(form.get("by", ""))
             await self._fill()
 
     @allowed(Audience.STAFF)
@@ -101,7 +118,12 @@ class BooksState(PageState, rx.State):
 
     async def _fill(self) -> None:
         zone = await zone_here(self)
-        views = await ask(self, TrialBalance, as_of=datetime.now(UTC))
+        as_of = _instant(self.as_of, zone)
+        by = Basis.RECORDED if self.by == Basis.RECORDED.value else Basis.OCCURRED
+        self.export = "/files/books/trial-balance.csv?" + urlencode(
+            {"as_of": as_of.isoformat(), "by": by.value}
+        )
+        views = await ask(self, TrialBalance, as_of=as_of, by=by)
         self.books = [
             CurrencyBooks(
                 currency=view.currency,
@@ -115,18 +137,30 @@ class BooksState(PageState, rx.State):
         ]
 
 
+class UnfitInstant(InvalidInput):
+    """Not a day and time."""
+
+
+def _instant(written: str, zone: str) -> datetime:
+    if not written:
+        return datetime.now(UTC)
+    try:
+        return datetime.fromisoformat(written).replace(tzinfo=zone_of(zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise UnfitInstant("Give the day and the time.", field="as_of") from None
+
+
 def account_line(line: TrialBalanceLine) -> AccountLine:
     """
     An account on the side on which it grows; a negative balance stands on the other one.
     """
-    grows_on_debit = line.type.value in _DEBIT_TYPES
-    is_debit = grows_on_debit == (line.balance.minor >= 0)
-    shown = amount(Money(abs(line.balance.minor), line.balance.currency))
+    debit, credit = debit_and_credit(line)
     return AccountLine(
         account=line.account,
+        address=account_address(line.account, line.balance.currency.code),
         kind=line.type.value.capitalize(),
-        debit=shown if is_debit else "",
-        credit="" if is_debit else shown,
+        debit="" if debit is None else amount(debit),
+        credit="" if credit is None else amount(credit),
     )
 
 
@@ -154,6 +188,7 @@ def page() -> rx.Component:
                         button("Check the books now", BooksState.verify, disabled=BooksState.busy)
                     ),
                 ),
+                _past(),
                 rx.cond(
                     has(BooksState.books),
                     rx.fragment(rx.foreach(BooksState.books, _books)),
@@ -163,6 +198,48 @@ def page() -> rx.Component:
             ),
         ),
         here=ROUTE,
+    )
+
+
+def _past() -> rx.Component:
+    return card(
+        rx.el.h2("At any past instant"),
+        rx.el.form(
+            rx.el.div(
+                rx.el.div(
+                    rx.el.label("As of", html_for="as_of"),
+                    rx.el.p("Empty is now.", class_name="hint", id="as_of-hint"),
+                    rx.el.input(
+                        id="as_of",
+                        name="as_of",
+                        type="datetime-local",
+                        default_value=BooksState.as_of,
+                        aria_describedby="as_of-hint",
+                    ),
+                    class_name="field",
+                ),
+                rx.el.div(
+                    rx.el.label("By", html_for="by"),
+                    rx.el.p("Late entries happened before they were booked.", class_name="hint"),
+                    rx.el.select(
+                        rx.el.option("when it happened", value=Basis.OCCURRED.value),
+                        rx.el.option("when it was booked", value=Basis.RECORDED.value),
+                        id="by",
+                        name="by",
+                        default_value=BooksState.by,
+                    ),
+                    class_name="field",
+                ),
+                class_name="fields",
+            ),
+            actions(
+                submit("Show", disabled=BooksState.busy),
+                file_link("CSV", address=BooksState.export, class_name="button"),
+                link_button("Search the journal", "/operations/journal"),
+            ),
+            on_submit=BooksState.look_back,
+            class_name="stack",
+        ),
     )
 
 
@@ -194,7 +271,7 @@ def _books(books: Any) -> rx.Component:
                 rx.foreach(
                     books.lines,
                     lambda line: rx.el.tr(
-                        rx.el.td(line.account, class_name="reference"),
+                        rx.el.td(link(line.account, line.address), class_name="reference"),
                         rx.el.td(line.kind),
                         rx.el.td(line.debit, class_name="amount"),
                         rx.el.td(line.credit, class_name="amount"),
