@@ -15,7 +15,7 @@ from application.shared.access import Actor
 from application.shared.ports import Clock
 from domain.identity.lockout import WrongCredentials
 from domain.identity.user import User
-from domain.shared.ids import to_wire
+from domain.shared.ids import UserId, to_wire
 
 
 @frozen(kw_only=True)
@@ -172,6 +172,8 @@ def with_code(
     """
     Spend a code, step the actor's session up, and do what the code was given for.
 
+    The code that turns a second factor on ends the sessions that were opened without one.
+
     Raises:
         WrongCredentials: The code is wrong, or there is no authenticator.
         SignInLocked: Too many wrong codes.
@@ -184,6 +186,7 @@ def with_code(
         uow.commit()
     with unit_of_work as uow:
         user = uow.users.get(user_id)
+        was_on = user.asks_second_factor
         if not spend_code(second_factors, user, code, now=now):
             raise WrongCredentials("The code is wrong.")
         if then is not None:
@@ -192,9 +195,18 @@ def with_code(
         guard = uow.sign_in_guards.of(user.email)
         guard.relent()
         uow.sign_in_guards.save(guard)
+        if not was_on:
+            _end_others(uow, actor, user_id, now)
         if actor.session_id is not None:
             session = uow.sessions.get(actor.session_id)
             session.step_up(now=now)
             uow.sessions.save(session)
         uow.audit.record(actor=actor, action=action, subject=to_wire("user", user.id))
         uow.commit()
+
+
+def _end_others(uow: IdentityUnitOfWork, actor: Actor, user_id: UserId, now: datetime) -> None:
+    for session in uow.sessions.lasting_of(user_id):
+        if session.id != actor.session_id:
+            session.end(now=now)
+            uow.sessions.save(session)

@@ -98,7 +98,10 @@ class AccountState(PageState, rx.State):
             await ask(self, ConfirmSecondFactor, code=_code(form))
             self.qr = self.secret = ""
             await self._fill()
-            self.notice = "Your second factor is on. You are asked for a code when you sign in."
+            self.notice = (
+                "Your second factor is on. You are asked for a code when you sign in, and are "
+                "signed out on your other devices."
+            )
 
     @allowed(Audience.SIGNED_IN)
     async def drop(self, form: dict[str, Any]) -> None:

@@ -353,6 +353,19 @@ class TestSecondFactor:
         session = door.uow.sessions.get(actor.session_id)
         assert session.stepped_up_at == door.clock.now()
 
+    def test_ends_the_sessions_that_were_opened_without_it(self, door: Door) -> None:
+        actor = self.enrolled(door)
+        other = door.sign_in()
+
+        ConfirmSecondFactor(door.uow, door.clock, door.second_factors)(
+            actor=actor, code=self.code(door)
+        )
+
+        with pytest.raises(NotSignedIn):
+            door.authenticate(other.token)
+        assert actor.session_id is not None
+        assert door.uow.sessions.get(actor.session_id).ended_at is None
+
     def test_refuses_wrong_codes_and_then_locks(self, door: Door) -> None:
         actor = self.enrolled(door)
         step_up = StepUp(door.uow, door.clock, door.second_factors)
