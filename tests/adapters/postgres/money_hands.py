@@ -11,7 +11,7 @@ from uuid import UUID
 
 from attrs import define, evolve, frozen
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import OperationalError
 
 from adapters.postgres.driver import driver_of
 from adapters.postgres.rows import StaleAggregate
@@ -29,7 +29,7 @@ from domain.payments.refund import Bearer, RefundFinding
 from domain.payouts.failure import PayoutFailure
 from domain.payouts.payout_account import PayoutAccountStatus
 from domain.payouts.transfer import TransferFinding
-from domain.shared.errors import Conflict, NotFound
+from domain.shared.errors import Conflict, NotFound, NotPermitted
 from domain.shared.ids import ConsultationId, HoldId, PayoutId, PhysicianId, UserId
 from domain.shared.money import Money
 from domain.wallets.wallet import WalletPolicy
@@ -37,7 +37,7 @@ from tests.adapters.postgres.transactions import unit_of_work
 from tests.fakes.clock import FixedClock
 from tests.fakes.money import AUD, FINANCE, SECOND_FINANCE, MoneyDesk, a_bank, a_consultation
 
-PHYSICIANS = tuple(PhysicianId(UUID(int=number)) for number in (21, 22, 23))
+PHYSICIANS = tuple(PhysicianId(UUID(int=number)) for number in (21, 22))
 CONSULTATIONS = tuple(ConsultationId(UUID(int=number)) for number in range(101, 109))
 _DELIVERED_BEFORE = 4
 _PAID_BEFORE = 7
@@ -174,11 +174,11 @@ class Hand:
         for attempt in range(1, _TRIES + 1):
             try:
                 work()
-            except (AnswerLost, DBAPIError, StaleAggregate, *_LOST):
+            except (AnswerLost, OperationalError, StaleAggregate, *_LOST):
                 self.repeated += 1
                 if attempt == _TRIES:
                     raise
-            except (Conflict, NotFound):
+            except (Conflict, NotFound, NotPermitted):
                 self.refused += 1
                 return
             else:
