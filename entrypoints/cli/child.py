@@ -51,11 +51,13 @@ class ProcessSpec:
 
     Args:
         health_url: Answers 2xx once the process serves; None if it serves nobody.
+        warns: Whether a person should see its warnings; not if it is there to fail.
     """
 
     name: str
     command: tuple[str, ...]
     health_url: str | None = None
+    warns: bool = True
     stage: Stage = Stage.FIRST
 
 
@@ -131,6 +133,8 @@ class Child:
 
         What is said over and over, such as while the database is away, is shown once a minute.
         """
+        if not self.spec.warns:
+            return []
         with self.log_file.open("rb") as log:
             log.seek(self._shown)
             text = log.read()

@@ -17,6 +17,7 @@ from entrypoints.month.bank import OperatingAccount
 from entrypoints.month.calendar import Calendar
 from entrypoints.month.closing import Closing
 from entrypoints.month.curtain import Curtain
+from entrypoints.month.echoes import Echoes
 from entrypoints.month.incidents import Incidents
 from entrypoints.month.mishaps import Mishaps
 from entrypoints.month.month import Month, Say
@@ -88,12 +89,14 @@ def _play(
         lambda _: None,
     )
     practice = Practice(day.clinic, day)
+    paydays = Paydays(practice, curtain, calendar, account)
     month = Month(
         container=container,
         plan=plan,
         practice=practice,
         incidents=Incidents(practice, curtain),
-        paydays=Paydays(practice, curtain, calendar, account),
+        paydays=paydays,
+        echoes=Echoes(curtain, paydays),
         mishaps=Mishaps(curtain, max(1, len(plan.cases) // _MISHAP_STRIKES_ONE_IN)),
         night=Night(day, curtain, calendar, account),
         calendar=calendar,

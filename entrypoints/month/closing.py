@@ -2,6 +2,7 @@
 The end of the month: are all books right, and can a person add them up?
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -37,6 +38,7 @@ class Closing:
     def draw(self) -> list[str]:
         """Check and print everything; returns what is not as it must be."""
         self._faults()
+        self._payouts()
         with self.month.watch.on("statements and sums"):
             statements = self._statements()
             self._show(max(statements, key=lambda each: len(each.statement.lines)))
@@ -75,6 +77,17 @@ class Closing:
         self._say(f"vendors' faults that struck, by their number: {sum(struck.values())}")
         for (number, vendor, name), times in sorted(struck.items()):
             self._say(f"  {number:>4}  {vendor:<10} {name:<30} {times:>5}")
+        self._say(f"  {self.month.echoes.told} messages were told again when they were not true")
+
+    def _payouts(self) -> None:
+        paydays = self.month.paydays
+        states = Counter(payout.status.value for payout in paydays.seen())
+        told = ", ".join(f"{count} {status}" for status, count in sorted(states.items()))
+        self._say("")
+        self._say(f"payouts: {told}; {paydays.approved} approved by two, "
+                  f"{paydays.looked_into} looked into")  # fmt: skip
+        self._say(f"  asked for twice at once: {paydays.raced}, refused: {paydays.too_late}")
+        self._expect(paydays.raced == paydays.too_late, "no money is promised twice")
 
     def _statements(self) -> list[MonthlyStatement]:
         """Every physician's, as they see it; the sums are checked where they are made."""

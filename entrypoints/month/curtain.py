@@ -65,6 +65,11 @@ class Curtain:
         found: list[Any] = self._look(f"state/{vendor}").get(kind, [])
         return found
 
+    def deliveries(self, vendor: str, event_type: str) -> list[int]:
+        """The numbers of the webhooks of a kind that a vendor has sent, the latest first."""
+        sent = self._look("deliveries", vendor=vendor, limit=-1)["data"]
+        return [row["id"] for row in sent if row["event_type"] == event_type]
+
     def _look(self, path: str, **query: Any) -> Any:
         answer = self._http.get(f"/{path}", params=query)
         answer.raise_for_status()

@@ -12,11 +12,12 @@ from attrs import define, field
 from entrypoints.container import Container
 from entrypoints.month.bank import OperatingAccount
 from entrypoints.month.calendar import Calendar
+from entrypoints.month.echoes import Echoes
 from entrypoints.month.incidents import Incidents
 from entrypoints.month.mishaps import Hour, Mishaps
 from entrypoints.month.night import DAYS_OF_A_PERIOD, Night, told
 from entrypoints.month.paydays import Paydays
-from entrypoints.month.plan import DAYS, PAYDAYS, Case, Plan
+from entrypoints.month.plan import DAYS, FUNDING_IS_LOST_ON, PAYDAYS, Case, Plan
 from entrypoints.month.practice import Practice
 
 Say = Callable[[str], None]
@@ -47,6 +48,7 @@ class Month:
     practice: Practice
     incidents: Incidents
     paydays: Paydays
+    echoes: Echoes
     mishaps: Mishaps
     night: Night
     calendar: Calendar
@@ -123,11 +125,14 @@ class Month:
             self.night.run_what_is_due()
             self.paydays.end_reviews()
             self.paydays.fund(day)
+            if day == FUNDING_IS_LOST_ON:
+                self.paydays.lose_a_funding(day)
             self.calendar.settle()
             self.paydays.review_some()
             with self._going_wrong(Hour.PAYING):
                 self.paydays.withdraw()
             self.paydays.decide()
+            self.echoes.sound()
             self.calendar.settle()
 
     def _compare(self, day: int, *, cases: int, errands: int) -> None:

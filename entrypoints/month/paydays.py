@@ -16,6 +16,7 @@ from application.treasury.bookings import RecordCapital
 from application.treasury.funding import RecordFloatFunding
 from application.wallets.queries import ViewWallet
 from domain.ledger.hold import LONGEST_REVIEW, HoldCategory
+from domain.ledger.journal import InsufficientFunds
 from domain.shared.ids import HoldId, PayoutId
 from domain.shared.money import Money, total
 from entrypoints.month.bank import OperatingAccount
@@ -27,11 +28,20 @@ from entrypoints.seeding.clinic import own_physician
 _SMALLEST = 100
 _CAPITAL = Decimal(25_000)
 _ON_REVIEW = 10
+_TAKEN_BACK = Decimal(500)
 
 
 @define(eq=False)
 class Paydays:
-    """Money on its way to physicians."""
+    """
+    Money on its way to physicians.
+
+    Args:
+        approved: How many payouts above the limit two people agreed to.
+        looked_into: How many people of ours had to look into.
+        raced: How often a physician asked for the same money twice at once.
+        too_late: How often that, or anything else, was refused for want of money.
+    """
 
     practice: Practice
     curtain: Curtain
@@ -40,6 +50,8 @@ class Paydays:
     payouts: list[PayoutId] = field(factory=list, init=False)
     approved: int = field(default=0, init=False)
     looked_into: int = field(default=0, init=False)
+    raced: int = field(default=0, init=False)
+    too_late: int = field(default=0, init=False)
     _holds: list[HoldId] = field(factory=list, init=False)
     _fundings: int = field(default=0, init=False)
 
@@ -62,37 +74,55 @@ class Paydays:
         )
         if not due:
             return due
+        self._send(day, due, status="SETTLED")
+        return due
+
+    def _send(self, day: int, amount: Money, *, status: str) -> str:
         self._fundings += 1
         reference = f"FLOAT-{self._fundings:04}"
-        self.account.book(self.calendar.day(day), -due, f"Airwallex {reference}")
-        self.curtain.do(
-            "airwallex/deposit",
-            amount=str(due.major),
-            currency=str(due.currency),
-            reference=reference,
-        )
+        self.account.book(self.calendar.day(day), -amount, f"Airwallex {reference}")
         self.practice.clinic.use(RecordFloatFunding)(
             actor=self.practice.day.operator,
-            amount=due,
+            amount=amount,
             reference=reference,
             occurred_at=self.practice.clinic.now(),
         )
-        return due
+        self.curtain.do(
+            "airwallex/deposit",
+            amount=str(amount.major),
+            currency=str(amount.currency),
+            reference=reference,
+            status=status,
+        )
+        return reference
+
+    def lose_a_funding(self, day: int) -> None:
+        """A bank takes back what was sent to the payout vendor; it is ours again a day later."""
+        amount = Money.from_major(_TAKEN_BACK, str(self.account.currency))
+        reference = self._send(day, amount, status="REVERSED")
+        self.account.book(self.calendar.day(day + 1), amount, f"Returned {reference}")
 
     def withdraw(self) -> None:
-        """Every physician takes what there is."""
+        """Every physician takes what there is; the first of them tries to twice at once."""
+        wanted = [
+            (number, amount)
+            for number in sorted(self.practice.physicians)
+            if (amount := self._available(number)).minor >= _SMALLEST
+        ]
+        asked = self.practice.at_once([*wanted[:1], *wanted], self._ask)
+        self.payouts += [payout_id for payout_id in asked if payout_id is not None]
+        self.raced += len(wanted[:1])
 
-        def ask(number: int) -> PayoutId | None:
-            actor = self.practice.physicians[number]
-            amount = self._available(number)
-            if amount.minor < _SMALLEST:
-                return None
+    def _ask(self, wanted: tuple[int, Money]) -> PayoutId | None:
+        number, amount = wanted
+        actor = self.practice.physicians[number]
+        try:
             return self.practice.clinic.use(RequestPayout)(
                 actor=actor, physician_id=own_physician(actor), amount=amount
             )
-
-        asked = self.practice.at_once(sorted(self.practice.physicians), ask)
-        self.payouts += [payout_id for payout_id in asked if payout_id is not None]
+        except InsufficientFunds:
+            self.too_late += 1
+            return None
 
     def decide(self) -> None:
         """Two of finance agree to what is above the limit, and look into what is uncertain."""

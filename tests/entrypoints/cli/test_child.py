@@ -1,5 +1,7 @@
 from pathlib import Path
 
+from attrs import evolve
+
 from entrypoints.cli.child import Child, ProcessSpec, readable
 from tests.waiting import eventually
 
@@ -39,6 +41,14 @@ def test_only_whole_lines_that_matter_are_shown(tmp_path: Path) -> None:
         log.write("lf\n")
     assert quiet.new_warnings() == ["warning half"]
     assert quiet.stop(lambda: True) is not None
+
+
+def test_one_that_is_there_to_fail_warns_nobody(tmp_path: Path) -> None:
+    failing = child(tmp_path, "/bin/true")
+    failing.spec = evolve(failing.spec, warns=False)
+    failing.log_file.write_text("ERROR as was asked\n")
+
+    assert failing.new_warnings() == []
 
 
 def test_what_is_said_over_and_over_is_shown_once(tmp_path: Path) -> None:
