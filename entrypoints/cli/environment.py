@@ -163,6 +163,8 @@ def _for_the_sandbox(
         if name.startswith(VENDOR_PREFIXES)
     }
     return shared | {
+        # One currency, and no more than a small clinic needs; the clinic day books it.
+        "SANDBOX_AIRWALLEX_FLOAT": environment.get("SANDBOX_AIRWALLEX_FLOAT", "AUD:50000"),
         "SANDBOX_STRIPE_SECRET_KEY": environment["STRIPE_API_KEY"],
         "SANDBOX_PORT": str(chosen.sandbox),
         "SANDBOX_SMTP_PORT": str(chosen.smtp),

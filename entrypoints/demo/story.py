@@ -42,6 +42,7 @@ class Story:
     def play(self) -> bool:
         """Tell everything; False when something was not as it must be."""
         self.day.open_the_house()
+        self.day.open_the_books()
         physician = self.day.onboard(cast.MOREAU)
         self.say("registration of Maya Lindqvist, with consents and health profile")
         patient = self.clinic.register_patient(cast.MAYA)

@@ -39,6 +39,7 @@ from entrypoints.seeding import cast, plans, scripts
 from entrypoints.seeding.catalogue import SERVICES
 from entrypoints.seeding.clinic import Clinic, own_physician
 from entrypoints.seeding.clock import CanGoBack
+from entrypoints.seeding.opening_books import open_the_books
 from entrypoints.seeding.parts import MedicineScript, PatientScript, PhysicianScript
 
 Say = Callable[[str], None]
@@ -68,6 +69,7 @@ class ClinicDay:
         """Everything, in order."""
         self.clock.behind = timedelta(days=9)
         self.open_the_house()
+        self.open_the_books()
         self._onboard_physicians()
         self._register_patients()
         self.clock.behind = timedelta(days=8)
@@ -119,6 +121,11 @@ class ClinicDay:
 
     def _draft(self, code: str, said: PlanContent) -> DraftedPlan:
         return self.clinic.use(DraftCommissionPlan)(actor=self.operator, code=code, content=said)
+
+    def open_the_books(self) -> None:
+        """Our own money, in the bank and with the payout vendor."""
+        self.say("the owners' money: in the bank, and with the payout partner")
+        open_the_books(self.clinic, self.operator)
 
     def _register_pharmacies(self) -> None:
         for name, reference, place, address, phone in PHARMACIES:

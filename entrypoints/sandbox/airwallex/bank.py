@@ -10,6 +10,7 @@ from attrs import frozen
 
 from entrypoints.sandbox.airwallex.accounts import Accounts
 from entrypoints.sandbox.airwallex.beneficiaries import Beneficiaries
+from entrypoints.sandbox.airwallex.conversions import Conversions
 from entrypoints.sandbox.airwallex.deposits import Deposits
 from entrypoints.sandbox.airwallex.events import Events
 from entrypoints.sandbox.airwallex.hosted import HostedFlows
@@ -29,6 +30,7 @@ class Bank:
     transfers: Transfers
     moves: Moves
     deposits: Deposits
+    conversions: Conversions
     hosted_flows: HostedFlows
 
 
@@ -49,6 +51,7 @@ def open_bank(ctx: Sandbox) -> Bank:
         transfers=transfers,
         moves=Moves(ctx, accounts=accounts, wallets=wallets, events=events),
         deposits=Deposits(ctx, wallets=wallets, transfers=transfers, events=events),
+        conversions=Conversions(ctx, wallets),
         hosted_flows=HostedFlows(ctx, accounts),
     )
 

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from entrypoints.sandbox.airwallex import (
     beneficiaries,
+    conversions,
     deposits,
     hosted,
     moves,
@@ -50,6 +51,7 @@ def blueprint(bank: Bank) -> Blueprint:
     _add_moves(api, bank, moves.CONNECTED_TRANSFER, "/connected_account_transfers")
     _add_moves(api, bank, moves.CHARGE, "/charges")
     _add_money(api, bank)
+    _add_conversions(api, bank)
     _add_simulation(api, bank)
 
     @api.route("/<path:rest>", methods=["GET", "POST", "PUT", "DELETE"])
@@ -295,6 +297,24 @@ def _add_money(api: Blueprint, bank: Bank) -> None:
     @api.get("/deposits/<id>")
     def get_deposit(id: str) -> Response:
         return jsonify(deposits.render(bank.deposits.get(id, acting_account(bank.ctx))))
+
+
+def _add_conversions(api: Blueprint, bank: Bank) -> None:
+    known, render = bank.conversions, conversions.render
+
+    @api.post("/fx/conversions/create")
+    def create_conversion() -> Answer:
+        owner = acting_account(bank.ctx)
+        return jsonify(render(known.create(owner, json_object()))), 201
+
+    @api.get("/fx/conversions")
+    def list_conversions() -> Response:
+        found = matching(known.all(acting_account(bank.ctx)), "request_id", "status")
+        return jsonify(numbered_page(created_between(found), render))
+
+    @api.get("/fx/conversions/<id>")
+    def get_conversion(id: str) -> Response:
+        return jsonify(render(known.get(acting_account(bank.ctx), id)))
 
 
 def _add_simulation(api: Blueprint, bank: Bank) -> None:
