@@ -16,15 +16,17 @@ from application.payments.dispute_queries import (
 )
 from application.payments.disputes import AssignDispute, SubmitEvidence
 from application.payments.evidence import DraftEvidence
-from application.payments.queries import RefundView
+from application.payments.queries import PaymentView, RefundView, ViewPayment
 from application.payments.review import EndDisputeReview, EndPaymentReview
+from application.shared.access import Actor
 from application.shared.pages import Page
 from domain.payments.dispute import DisputeStatus
 from domain.payments.evidence import Evidence
+from domain.payments.payment import PaymentStatus
 from domain.payments.refund import RefundStatus
 from domain.shared.ids import DisputeId, PaymentId, RefundId
 from tests.entrypoints.portal.moments import NOON
-from tests.entrypoints.portal.patient_answers import CONSULTATION
+from tests.entrypoints.portal.patient_answers import CONSULTATION, payment_view
 from tests.entrypoints.portal.physician_answers import aud
 from tests.entrypoints.portal.tabs import Clinic
 
@@ -99,6 +101,18 @@ def refund_views() -> tuple[RefundView, ...]:
     )
 
 
+def refunded_payment(**changes: Any) -> PaymentView:
+    """A payment of which a part was given back, unless changed."""
+    values: dict[str, Any] = {
+        "status": PaymentStatus.PARTIALLY_REFUNDED,
+        "captured_at": NOON,
+        "refunded": aud(1_000),
+        "refunds": refund_views(),
+        "review": "refunded_at_the_processor",
+    }
+    return payment_view(**(values | changes))
+
+
 def prepare_for_disputes(clinic: Clinic) -> None:
     """Let the clinic answer all that the pages of disputes and refunds ask."""
     clinic.answer(ListUndecidedDisputes, Page((dispute_view(),)))
@@ -108,5 +122,14 @@ def prepare_for_disputes(clinic: Clinic) -> None:
     clinic.answer(ViewDispute, dispute_view())
     clinic.answer(ViewDisputeHistory, history())
     clinic.answer(DraftEvidence, draft())
+    for_patient = clinic.answers.get(ViewPayment)
+
+    def payment(*, actor: Actor, **arguments: Any) -> PaymentView:
+        if for_patient is not None and not actor.is_staff:
+            answer: PaymentView = for_patient(actor=actor, **arguments)
+            return answer
+        return refunded_payment()
+
+    clinic.answer(ViewPayment, payment)
     for use_case in (AssignDispute, SubmitEvidence, EndDisputeReview, EndPaymentReview):
         clinic.answer(use_case, None)

@@ -11,13 +11,11 @@ import pytest
 from application.payments.dispute_queries import ListUndecidedDisputes, ViewDispute
 from application.payments.disputes import AssignDispute, SubmitEvidence
 from application.payments.evidence import DraftEvidence
-from application.payments.queries import ViewPayment
 from application.payments.refunds import QuoteRefund, RefundPayment
 from application.payments.review import EndDisputeReview, EndPaymentReview
 from application.shared.access import AccessDenied
 from application.shared.pages import Page
 from domain.payments.dispute import DisputeStatus
-from domain.payments.payment import PaymentStatus
 from domain.payments.refund import Bearer, QuoteNoLongerTrue
 from domain.shared.ids import to_wire
 from entrypoints.portal.pages.operations.dispute import DisputeState
@@ -27,10 +25,8 @@ from tests.entrypoints.portal.dispute_answers import (
     DISPUTE,
     dispute_view,
     prepare_for_disputes,
-    refund_views,
 )
-from tests.entrypoints.portal.moments import NOON
-from tests.entrypoints.portal.patient_answers import CONSULTATION, payment_view
+from tests.entrypoints.portal.patient_answers import CONSULTATION
 from tests.entrypoints.portal.physician_answers import aud
 from tests.entrypoints.portal.staff_answers import prepare_for_staff
 from tests.entrypoints.portal.tabs import AN_OPERATOR, Clinic, open_state
@@ -43,15 +39,6 @@ _DISPUTE = f"/x?dispute_id={to_wire('dispute', DISPUTE)}"
 def finance(clinic: Clinic) -> Clinic:
     prepare_for_staff(clinic)
     prepare_for_disputes(clinic)
-    clinic.answer(
-        ViewPayment,
-        payment_view(
-            status=PaymentStatus.PARTIALLY_REFUNDED,
-            captured_at=NOON,
-            refunded=aud(1_000),
-            refunds=refund_views(),
-        ),
-    )
     return clinic
 
 
@@ -139,10 +126,6 @@ class TestPayment:
         assert clinic.arguments_of(RefundPayment) == []
 
     def test_what_has_to_be_looked_into_is_said_and_answered(self, clinic: Clinic) -> None:
-        clinic.answer(
-            ViewPayment, payment_view(captured_at=NOON, review="refunded_at_the_processor")
-        )
-
         state = after(StaffPaymentState, _PAYMENT, ("end_review", {"note": "By phone."}))
 
         assert state.review == "Money was given back on the processor's own pages"

@@ -28,7 +28,7 @@ def page() -> rx.Component:
             DisputeState,
             stack(
                 page_head(
-                    DisputeState.reason,
+                    f"Dispute: {DisputeState.reason}",
                     DisputeState.reference,
                     back=("Disputes", "/operations/disputes"),
                 ),
@@ -107,9 +107,12 @@ def _evidence() -> rx.Component:
             ),
             rx.el.details(
                 rx.el.summary("What is sent along"),
-                rx.foreach(
-                    DisputeState.documents,
-                    lambda words: rx.el.p(words, class_name="prose small-text"),
+                stack(
+                    rx.foreach(
+                        DisputeState.documents,
+                        lambda words: rx.el.p(words, class_name="prose small-text"),
+                    ),
+                    class_name="tight",
                 ),
             ),
             rx.el.div(submit("Send to the bank", disabled=DisputeState.busy)),
