@@ -18,6 +18,7 @@ from entrypoints.portal import serve, use_cases
 from tests.entrypoints.portal.account_answers import prepare_account
 from tests.entrypoints.portal.dispute_answers import prepare_for_disputes
 from tests.entrypoints.portal.finance_answers import prepare_for_finance
+from tests.entrypoints.portal.journal_answers import prepare_for_books
 from tests.entrypoints.portal.patient_clinic import prepare_for_patient
 from tests.entrypoints.portal.physician_clinic import prepare_for_physician
 from tests.entrypoints.portal.staff_answers import prepare_for_staff
@@ -71,6 +72,7 @@ def prepared() -> Clinic:
     prepare_for_finance(clinic)
     prepare_for_treasury(clinic)
     prepare_for_disputes(clinic)
+    prepare_for_books(clinic)
     return clinic
 
 

@@ -65,6 +65,7 @@ PAGES = [
     ("physician", "/physician/consultations"),
     ("physician", f"/physician/consultations/{_C}"),
     ("physician", "/physician/wallet"),
+    ("physician", "/physician/statements"),
     ("physician", "/physician/availability"),
     ("physician", "/physician/onboarding"),
     ("staff", "/operations"),
@@ -78,6 +79,10 @@ PAGES = [
     ("staff", f"/operations/disputes/{to_wire('dispute', DISPUTE)}"),
     ("staff", "/operations/payouts"),
     ("staff", "/operations/books"),
+    ("staff", "/operations/journal"),
+    ("staff", f"/operations/journal/{to_wire('journal_entry', CONSULTATION)}"),
+    ("staff", "/operations/account?account=patient_funds&currency=AUD"),
+    ("staff", f"/operations/money/{_C}"),
     ("staff", "/operations/reconciliation"),
     ("staff", f"/operations/reconciliation/{to_wire('break', BREAK)}"),
 ]

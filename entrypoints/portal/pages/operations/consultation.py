@@ -67,6 +67,7 @@ class TimelineState(PageState, rx.State):
     """Events, reactions and the payment."""
 
     reference: str = ""
+    trail: str = ""
     entries: list[Entry] = []
     has_more: bool = False
     payment: str = ""
@@ -120,6 +121,7 @@ class TimelineState(PageState, rx.State):
         follow(self, consultation_id)
         zone = await zone_here(self)
         self.reference = to_wire("consultation", consultation_id)
+        self.trail = f"/operations/money/{self.reference}"
         page = await ask(self, ViewTimeline, consultation_id=consultation_id)
         self.entries = [entry_of(one, zone) for one in page.items]
         self._cursor, self.has_more = page.next_cursor, page.next_cursor is not None

@@ -8,7 +8,7 @@ import reflex as rx
 
 from entrypoints.portal.components.forms import submit
 from entrypoints.portal.components.frames import physician_frame
-from entrypoints.portal.components.links import link
+from entrypoints.portal.components.links import file_link, link
 from entrypoints.portal.components.parts import (
     actions,
     button,
@@ -193,6 +193,12 @@ def _withdrawal(one: Any) -> rx.Component:
                 class_name="grow",
             ),
             tag(one.words, tone=one.tone),
+            file_link(
+                "PDF",
+                rx.el.span(f" of the withdrawal of {one.sum}", class_name="hidden"),
+                address=f"/files/payouts/{one.key}.pdf",
+                class_name="button small",
+            ),
             rx.cond(
                 one.may_cancel,
                 rx.el.button(
@@ -210,7 +216,11 @@ def _withdrawal(one: Any) -> rx.Component:
 
 def _statement() -> rx.Component:
     return rx.el.section(
-        rx.el.h2("Statement"),
+        rx.el.div(
+            rx.el.h2("Statement"),
+            link_button("Months as PDF and CSV", "/physician/statements"),
+            class_name="row between",
+        ),
         table(
             "Every movement in the order of booking, the latest first.",
             ("Booked", "What", "From", "Change", "Balance"),
