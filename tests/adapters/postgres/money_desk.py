@@ -2,33 +2,21 @@
 A money desk over a real database, and the check that its books hold.
 """
 
-from collections.abc import Sequence
 from typing import cast
 
 from sqlalchemy import Engine
 
 from adapters.postgres.queries.ledger import PostgresBooks
 from adapters.system.ids import RandomIds
-from application.ledger.books import (
-    BooksVerified,
-    Check,
-    FactKind,
-    SharedFact,
-    VerifyBooks,
-)
-from domain.payments.payment import Finding
-from domain.payments.refund import RefundFinding
-from domain.payouts.transfer import TransferFinding
+from application.ledger.books import BooksVerified, Check, VerifyBooks
 from domain.wallets.wallet import WalletPolicy
 from tests.adapters.postgres.transactions import unit_of_work
+from tests.fakes.books import FakeVendorBooks
 from tests.fakes.clock import FixedClock
-from tests.fakes.disputes import InMemoryBank
 from tests.fakes.money import (
     FINANCE,
     MoneyDesk,
 )
-from tests.fakes.payments import InMemoryProcessor
-from tests.fakes.payouts import InMemoryPayoutVendor
 from tests.fakes.unit_of_work import FakeUnitOfWork
 
 
@@ -60,40 +48,6 @@ def open_desk(
         setattr(copy, name, getattr(like, name))
     copy.uow = uow
     return copy
-
-
-class FakeVendorBooks:
-    """What the two vendors of a desk would say."""
-
-    def __init__(
-        self, processor: InMemoryProcessor, bank: InMemoryBank, vendor: InMemoryPayoutVendor
-    ) -> None:
-        self._processor = processor
-        self._bank = bank
-        self._vendor = vendor
-
-    def facts(self) -> Sequence[SharedFact]:
-        payments = [
-            SharedFact(kind=FactKind.PAYMENT, reference=key, amount=found.report.amount)
-            for key, found in self._processor.payments.items()
-            if found.report.finding is Finding.CAPTURED
-        ]
-        refunds = [
-            SharedFact(kind=FactKind.REFUND, reference=key, amount=refund.amount)
-            for key, refund in self._processor.refunds.items()
-            if refund.finding is not RefundFinding.FAILED
-        ]
-        disputes = [
-            SharedFact(kind=FactKind.DISPUTE, reference=each.reference, amount=each.amount)
-            for found in self._bank.disputes.values()
-            for each in found.report.movements
-        ]
-        transfers = [
-            SharedFact(kind=FactKind.TRANSFER, reference=key, amount=report.amount)
-            for key, report in self._vendor.transfers.items()
-            if report.finding is not TransferFinding.FAILED
-        ]
-        return [*payments, *refunds, *disputes, *transfers]
 
 
 def verify(engine: Engine, desk: MoneyDesk) -> BooksVerified:
