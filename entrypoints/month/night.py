@@ -142,31 +142,37 @@ class Night:
         """One of finance proposes what usually closes a break, another approves it."""
         use = self.day.clinic.use
         first, second = self.day.staff[cast.OPERATIONS], self.day.staff[cast.SECOND_OPERATOR]
-        repaired = 0
+        repaired = sum(self._name_by_hand(row) for row in self.standing())
         for row in self.standing():
-            seen = use(ViewBreak)(actor=first, break_id=row.break_id)
-            if row.kind is BreakKind.UNKNOWN_REFERENCE:
-                for line in seen.items:
-                    self._settle_by_hand(line)
-                repaired += 1
-            elif seen.suggestion is not None and seen.suggestion.rule in _BY_ENTRY:
-                use(ProposeRepair)(
-                    actor=first,
-                    break_id=row.break_id,
-                    rule=seen.suggestion.rule,
-                    note="As both tell it.",
-                )
-                use(ApproveRepair)(actor=second, break_id=row.break_id)
-                repaired += 1
+            suggestion = use(ViewBreak)(actor=first, break_id=row.break_id).suggestion
+            if suggestion is None or suggestion.rule not in _BY_ENTRY:
+                continue
+            use(ProposeRepair)(
+                actor=first, break_id=row.break_id, rule=suggestion.rule, note="As both tell it."
+            )
+            use(ApproveRepair)(actor=second, break_id=row.break_id)
+            repaired += 1
         return repaired
 
-    def _settle_by_hand(self, line: ItemView) -> None:
-        """
-        Of several settlements of one amount a bank line does not say which it is: ask the bank.
-        """
+    def _name_by_hand(self, row: BreakRow) -> bool:
+        """Of several settlements of one amount a bank line does not say which it is: ask."""
+        if row.kind is not BreakKind.UNKNOWN_REFERENCE:
+            return False
+        seen = self.day.clinic.use(ViewBreak)(actor=self.day.operator, break_id=row.break_id)
+        if seen.ended_at is not None:
+            return False
+        named = [
+            (line, self._arrived[number])
+            for line in seen.items
+            for number in self.account.numbers_in(line.references)
+            if number in self._arrived
+        ]
+        for line, payout in named:
+            self._settle_by_hand(line, payout)
+        return bool(named)
+
+    def _settle_by_hand(self, line: ItemView, payout: str) -> None:
         use, operator = self.day.clinic.use, self.day.operator
-        (number,) = self.account.numbers_in(line.references)
-        payout = self._arrived[number]
         parts = use(StripeClient).v1.balance_transactions.list({"payout": payout, "limit": 100})
         fee = sum(part.fee for part in parts.auto_paging_iter())
         use(RecordSettlement)(
