@@ -18,7 +18,7 @@ from domain.ledger.chart import BANK, PROCESSING, PROCESSOR_CLEARING
 from domain.payouts.payout import PayoutStatus
 from domain.reconciliation.breaks import Break
 from domain.reconciliation.findings import BreakKind
-from domain.reconciliation.items import Source
+from domain.reconciliation.items import ItemKind, Source
 from domain.reconciliation.periods import PeriodStatus
 from domain.reconciliation.repairs import RepairRule
 from domain.shared.money import Money
@@ -142,6 +142,31 @@ def test_a_payment_its_refund_and_a_payout_are_matched_to_the_cent(office: Offic
         (Source.BANK, "funding", "AUD"),
     }
     assert outcome.matched == 4
+
+
+@pytest.mark.fault(4)
+def test_a_refund_made_in_the_dashboard_differs_until_it_is_taken_over(office: Office) -> None:
+    office.earn()
+    office.house.world.fault("stripe", "webhook_drop", times=99)
+    office.house.world.control(
+        "stripe/refund", payment_intent=office.house.desk.reference(), amount=4_000
+    )
+    office.pass_days(1)
+    office.reconcile()
+    before = _refunds_without_counterpart(office)
+
+    office.house.desk.sweep_refunds(actor=SYSTEM)
+    office.reconcile()
+
+    assert before == [-dollars(40)]
+    assert _refunds_without_counterpart(office) == []
+
+
+def _refunds_without_counterpart(office: Office) -> list[Money]:
+    with office.desk.uow as uow:
+        return [
+            item.amount for item in uow.reconciled_items.unmatched() if item.kind is ItemKind.REFUND
+        ]
 
 
 def test_a_settlement_goes_from_the_processor_to_the_bank_and_into_the_books(
