@@ -112,6 +112,7 @@ def notices(state: Any) -> rx.Component:
 def _code_form(state: Any) -> rx.Component:
     return rx.el.form(
         rx.el.h2("Confirm that it is you"),
+        rx.el.p("Your last code was a while ago. A new one keeps others from doing this."),
         code_field("step-up-code"),
         rx.el.div(submit("Confirm", disabled=state.busy)),
         on_submit=state.give_code,
