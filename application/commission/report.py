@@ -5,6 +5,7 @@ Plans cannot ask about prescriptions. Whether pay goes with prescribing all the 
 because some services are paid better and prescribe more, is looked at here.
 """
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -12,9 +13,11 @@ from attrs import frozen
 
 from application.commission.ports import PayAndPrescribing, PayReports
 from application.shared.access import Actor, Role, require_role
+from application.shared.csv_lines import Cell, csv_lines
 from application.shared.ports import Clock, UnitOfWork
 from domain.commission.independence import Correlation, correlation
 from domain.shared.errors import InvalidInput
+from domain.shared.ids import to_wire
 from domain.shared.money import Currency, Money
 
 READERS = (Role.FINANCE, Role.ADMINISTRATOR)
@@ -133,3 +136,43 @@ def _line(one: PayAndPrescribing) -> PayReportLine:
 
 def _nearest(amount: int, parts: int) -> int:
     return (2 * amount + parts) // (2 * parts)
+
+
+_HEADING = (
+    "physician",
+    "name",
+    "currency",
+    "finished consultations",
+    "consultations shared",
+    "pay",
+    "pay per consultation",
+    "prescriptions",
+    "prescriptions per 100 finished consultations",
+    "plans",
+    "terms",
+)
+
+
+def report_csv(report: PayReport) -> str:
+    """The lines of a report, and below each currency its correlation in words."""
+    return "".join(csv_lines(_HEADING, _rows(report)))
+
+
+def _rows(report: PayReport) -> Iterator[tuple[Cell, ...]]:
+    for side in report.sides:
+        for line in side.lines:
+            facts = line.facts
+            yield (
+                to_wire("physician", facts.physician_id),
+                facts.name,
+                side.currency.code,
+                facts.finished,
+                facts.shared,
+                facts.pay,
+                line.pay_each,
+                facts.prescriptions,
+                line.prescribing,
+                "; ".join(f"{plan.code} version {plan.version}" for plan in facts.plans),
+                " ".join(sentence for plan in facts.plans for sentence in plan.terms),
+            )
+        yield ("correlation", side.correlation.words, side.currency.code)
