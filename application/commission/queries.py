@@ -6,7 +6,6 @@ from datetime import datetime
 
 from attrs import evolve, frozen
 
-from application.commission.booking import choose_plan
 from application.commission.ports import CommissionUnitOfWork, PlanUses
 from application.commission.publication import concerned_by
 from application.shared.access import Actor, Role, require_role
@@ -22,7 +21,7 @@ from domain.commission.plan import (
 from domain.commission.scope import PlanLevel, PlanScope
 from domain.commission.terms import Terms
 from domain.commission.words import terms_words
-from domain.shared.ids import CommissionPlanId, ServiceId, UserId
+from domain.shared.ids import CommissionPlanId, UserId
 
 READERS = (Role.OPERATIONS, Role.FINANCE, Role.ADMINISTRATOR)
 
@@ -78,17 +77,6 @@ class PlanView:
     versions: tuple[PlanVersionView, ...]
 
 
-@frozen(kw_only=True)
-class PlanInForce:
-    """Which version of which plan is in force."""
-
-    plan_id: CommissionPlanId
-    number: int
-    code: str
-    name: str
-    level: PlanLevel
-
-
 @frozen
 class ListCommissionPlans:
     """
@@ -139,42 +127,6 @@ class ViewCommissionPlan:
                 raise PlanNotFound("There is no such commission plan.")
             (found,) = _views(uow, self._uses, versions, self._policy, self._clock)
         return found
-
-
-@frozen
-class ViewPlanOfService:
-    """
-    Say under which plan a service is sold now, such as to offer a contract by it.
-    """
-
-    _uow: CommissionUnitOfWork
-    _clock: Clock
-
-    def __call__(self, *, actor: Actor, service_id: ServiceId) -> PlanInForce:
-        """
-        Give the version that a booking would get now, whoever takes it.
-
-        Raises:
-            AccessDenied: Not staff.
-            PlanNotFound: None is meant for it.
-        """
-        require_role(actor, *READERS)
-        with self._uow as uow:
-            service = uow.services.read(service_id)
-            plan = choose_plan(
-                uow,
-                service_code=service.code,
-                currency=service.current.terms.price.currency,
-                booked_at=self._clock.now(),
-                physician_id=None,
-            ).plan
-        return PlanInForce(
-            plan_id=plan.plan_id,
-            number=plan.version,
-            code=plan.code,
-            name=plan.name,
-            level=plan.level,
-        )
 
 
 def _views(

@@ -43,6 +43,7 @@ OPERATIONS_PLACES = (
     Place("Payouts", "/operations/payouts", "banknote"),
     Place("Reconcile", "/operations/reconciliation", "git-compare"),
     Place("Treasury", "/operations/treasury", "landmark"),
+    Place("Plans", "/operations/plans", "percent"),
     Place("Books", "/operations/books", "scale"),
 )
 

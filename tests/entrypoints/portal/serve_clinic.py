@@ -20,6 +20,7 @@ from tests.entrypoints.portal.dispute_answers import prepare_for_disputes
 from tests.entrypoints.portal.finance_answers import prepare_for_finance
 from tests.entrypoints.portal.journal_answers import prepare_for_books
 from tests.entrypoints.portal.patient_clinic import prepare_for_patient
+from tests.entrypoints.portal.pay_answers import prepare_for_pay
 from tests.entrypoints.portal.physician_clinic import prepare_for_physician
 from tests.entrypoints.portal.staff_answers import prepare_for_staff
 from tests.entrypoints.portal.tabs import Clinic
@@ -73,6 +74,7 @@ def prepared() -> Clinic:
     prepare_for_treasury(clinic)
     prepare_for_disputes(clinic)
     prepare_for_books(clinic)
+    prepare_for_pay(clinic)
     return clinic
 
 

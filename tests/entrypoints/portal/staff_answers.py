@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from application.commission.queries import PlanInForce, ViewPlanOfService
 from application.consultations.queries import ListStuckConsultations, ViewTimeline
 from application.consultations.views import (
     StuckConsultation,
@@ -42,7 +41,6 @@ from application.workflow.dead_letters import (
     ReviveReaction,
     ReviveWebhook,
 )
-from domain.commission.scope import PlanLevel
 from domain.consultations.consultation import ConsultationStatus
 from domain.ledger.chart import AccountType
 from domain.orders.fulfilment import AttentionReason, OrderStatus
@@ -50,7 +48,7 @@ from domain.payments.payment import PaymentStatus
 from domain.payments.refund import Bearer, Shares
 from domain.physicians.onboarding import Party, StepName
 from domain.physicians.physician import PhysicianStatus
-from domain.shared.ids import CommissionPlanId, EventId, RefundQuoteId, WebhookId
+from domain.shared.ids import EventId, RefundQuoteId, WebhookId
 from tests.entrypoints.portal.moments import NOON
 from tests.entrypoints.portal.patient_answers import CONSULTATION, order_view, payment_view
 from tests.entrypoints.portal.payout_answers import prepare_payouts
@@ -205,15 +203,6 @@ def trial_balance() -> tuple[TrialBalanceView, ...]:
     )
 
 
-PLAN_IN_FORCE = PlanInForce(
-    plan_id=CommissionPlanId(UUID(int=0xF2)),
-    number=4,
-    code="standard",
-    name="Standard",
-    level=PlanLevel.DEFAULT,
-)
-
-
 def prepare_for_staff(clinic: Clinic) -> None:
     """Let the clinic answer all that the pages of operations ask."""
     clinic.answer(ListStuckConsultations, Page((stuck(), stuck(open_reactions=1))))
@@ -240,7 +229,6 @@ def prepare_for_staff(clinic: Clinic) -> None:
     clinic.answer(ReviveReaction, None)
     clinic.answer(ReviveWebhook, None)
     clinic.answer(QuoteRefund, refund_quote())
-    clinic.answer(ViewPlanOfService, PLAN_IN_FORCE)
     for use_case in (
         OfferContract,
         RejectApplication,

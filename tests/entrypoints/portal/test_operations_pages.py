@@ -39,6 +39,7 @@ from entrypoints.portal.pages.operations.work import WorkState
 from tests.entrypoints.portal.dispute_answers import prepare_for_disputes
 from tests.entrypoints.portal.moments import NOON
 from tests.entrypoints.portal.patient_answers import CONSULTATION, payment_view
+from tests.entrypoints.portal.pay_answers import PARTNER, prepare_for_pay
 from tests.entrypoints.portal.physician_answers import aud, onboarding_view
 from tests.entrypoints.portal.physician_clinic import prepare_for_physician
 from tests.entrypoints.portal.staff_answers import (
@@ -58,6 +59,7 @@ def staffed_clinic(clinic: Clinic) -> Clinic:
     prepare_for_physician(clinic)
     prepare_for_staff(clinic)
     prepare_for_disputes(clinic)
+    prepare_for_pay(clinic)
     clinic.answer(ViewPayment, payment_view(status=PaymentStatus.CAPTURED, captured_at=NOON))
     clinic.answer(CancelConsultation, None)
     return clinic
@@ -190,23 +192,23 @@ class TestApplications:
         assert clinic.arguments_of(AttestLicence)[0]["evidence"] == "AHPRA register, 22 November"
         assert state.notice == "Your confirmation is noted."
 
-    def test_offers_the_terms_in_force(self, clinic: Clinic) -> None:
-        from application.catalogue.queries import ListServices
+    def test_offers_a_contract_under_a_plan_in_force(self, clinic: Clinic) -> None:
         from application.physicians.queries import ViewOnboarding
-        from application.shared.pages import Page
-        from tests.entrypoints.portal.patient_answers import service_summary
 
         clinic.answer(ViewOnboarding, onboarding_view(offered_contract=None))
-        clinic.answer(ListServices, Page((service_summary(),)))
 
         async def scene() -> Any:
             state = await opened(ApplicationState, _APPLICATION)
             assert state.may_offer
-            await state.offer()
+            assert [plan.key for plan in state.plans] == ["partner", "standard"]
+            await state.offer({"plan": "nothing"})
+            assert state.trouble
+            await state.offer({"plan": "partner"})
 
         asyncio.run(scene())
 
-        assert clinic.arguments_of(OfferContract)[0]["commission_plan_version"] == 4
+        (offered,) = clinic.arguments_of(OfferContract)
+        assert (offered["commission_plan_id"], offered["commission_plan_version"]) == (PARTNER, 1)
 
 
 class TestMoney:

@@ -23,6 +23,7 @@ from entrypoints.portal.security.cookies import SESSION
 from tests.entrypoints.portal.dispute_answers import DISPUTE
 from tests.entrypoints.portal.finance_answers import BREAK
 from tests.entrypoints.portal.patient_answers import CONSULTATION, DRAFT, MIGRAINE, PRESCRIPTION
+from tests.entrypoints.portal.pay_answers import STANDARD
 from tests.entrypoints.portal.serve_clinic import PASSWORD
 from tests.entrypoints.portal.tabs import PHYSICIAN
 from tests.journeys.browser.conftest import (
@@ -66,6 +67,7 @@ PAGES = [
     ("physician", f"/physician/consultations/{_C}"),
     ("physician", "/physician/wallet"),
     ("physician", "/physician/statements"),
+    ("physician", "/physician/earnings"),
     ("physician", "/physician/availability"),
     ("physician", "/physician/onboarding"),
     ("staff", "/operations"),
@@ -78,6 +80,10 @@ PAGES = [
     ("staff", "/operations/disputes"),
     ("staff", f"/operations/disputes/{to_wire('dispute', DISPUTE)}"),
     ("staff", "/operations/payouts"),
+    ("staff", "/operations/plans"),
+    ("staff", "/operations/new-plan"),
+    ("staff", f"/operations/plans/{to_wire('commission_plan', STANDARD)}"),
+    ("staff", "/operations/pay-report"),
     ("staff", "/operations/books"),
     ("staff", "/operations/journal"),
     ("staff", f"/operations/journal/{to_wire('journal_entry', CONSULTATION)}"),

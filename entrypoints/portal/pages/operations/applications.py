@@ -8,8 +8,7 @@ from typing import Any
 
 import reflex as rx
 
-from application.catalogue.queries import ListServices
-from application.commission.queries import ViewPlanOfService
+from application.commission.queries import ListCommissionPlans
 from application.physicians.application import OfferContract, RejectApplication
 from application.physicians.licensing import AttestLicence, RefuseLicence, VerifyLicence
 from application.physicians.queries import (
@@ -23,11 +22,12 @@ from application.physicians.standing import (
     ReinstatePhysician,
     SuspendPhysician,
 )
+from domain.commission.scope import PlanLevel
 from domain.physicians.events import SuspensionReason
 from domain.physicians.licence import LicenceKind, LicenceStatus
 from domain.physicians.physician import PhysicianStatus
 from domain.shared.errors import Conflict
-from domain.shared.ids import LicenceId, from_wire, to_wire
+from domain.shared.ids import CommissionPlanId, LicenceId, from_wire, to_wire
 from entrypoints.portal.pages.physician.onboarding import (
     LICENCE_WORDS,
     STEP_WORDS,
@@ -50,6 +50,7 @@ ROUTE = "/operations/applications"
 ONE_ROUTE = "/operations/applications/[physician_id]"
 
 _ALL = tuple(PhysicianStatus)
+_IN_CONTRACTS = (PlanLevel.CONTRACT, PlanLevel.DEFAULT)
 STATUS_WORDS = {
     PhysicianStatus.APPLIED: ("Applied", "wait"),
     PhysicianStatus.IN_ONBOARDING: ("In onboarding", "wait"),
@@ -60,7 +61,7 @@ STATUS_WORDS = {
 
 
 class NothingOnOffer(Conflict):
-    """There is no service yet whose terms of pay could be offered."""
+    """There is no plan by which a contract could be offered."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,14 @@ class Applicant:
     age: str
     words: str
     tone: str
+
+
+@dataclass(frozen=True)
+class PlanOption:
+    """Terms of pay that a contract can be offered under."""
+
+    key: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -130,11 +139,14 @@ class ApplicationState(PageState, rx.State):
     licences: list[LicenceToCheck] = []
     contract: str = ""
     may_offer: bool = False
+    plans: list[PlanOption] = []
     may_activate: bool = False
     may_suspend: bool = False
     may_reinstate: bool = False
     may_reject: bool = False
     deeds: int = 0
+
+    _plans: dict[str, tuple[CommissionPlanId, int]] = {}
 
     @allowed(Audience.STAFF)
     async def load(self) -> None:
@@ -143,19 +155,19 @@ class ApplicationState(PageState, rx.State):
             await self._fill()
 
     @allowed(Audience.STAFF)
-    async def offer(self) -> None:
-        """Offer the terms of pay that are in force."""
+    async def offer(self, form: dict[str, Any]) -> None:
+        """Offer a contract under a plan that is in force."""
         async with acting(self):
-            services = await ask(self, ListServices, limit=1)
-            if not services.items:
-                raise NothingOnOffer("Publish a service and a commission plan first.")
-            plan = await ask(self, ViewPlanOfService, service_id=services.items[0].service_id)
+            plan = self._plans.get(str(form.get("plan", "")))
+            if plan is None:
+                raise NothingOnOffer("Publish a commission plan first, and choose it.")
+            plan_id, number = plan
             await ask(
                 self,
                 OfferContract,
                 physician_id=self._id(),
-                commission_plan_id=plan.plan_id,
-                commission_plan_version=plan.number,
+                commission_plan_id=plan_id,
+                commission_plan_version=number,
             )
             await self._done("The contract is offered.")
 
@@ -260,10 +272,23 @@ class ApplicationState(PageState, rx.State):
         status = view.status
         applying = status in (PhysicianStatus.APPLIED, PhysicianStatus.IN_ONBOARDING)
         self.may_offer = applying and view.contract is None and view.offered_contract is None
+        await self._fill_plans()
         self.may_activate = applying and view.is_complete
         self.may_suspend = status is PhysicianStatus.ACTIVE
         self.may_reinstate = status is PhysicianStatus.SUSPENDED
         self.may_reject = applying
+
+    async def _fill_plans(self) -> None:
+        """Contracts name the default plan, or one that is only for those whose contract does."""
+        self.plans, self._plans = [], {}
+        if not self.may_offer:
+            return
+        for plan in await ask(self, ListCommissionPlans):
+            for version in plan.versions:
+                if version.in_force and plan.level in _IN_CONTRACTS:
+                    self._plans[plan.code] = (plan.plan_id, version.number)
+                    words = f"{version.name}. {' '.join(version.sentences)}"
+                    self.plans = [*self.plans, PlanOption(key=plan.code, words=words)]
 
 
 def applicant_of(one: ApplicationSummary, now: datetime) -> Applicant:

@@ -212,13 +212,22 @@ def _decisions() -> rx.Component:
             rx.el.p(ApplicationState.contract),
             rx.cond(
                 ApplicationState.may_offer,
-                actions(
-                    button(
-                        "Accept and offer a contract",
-                        ApplicationState.offer,
-                        look="primary",
-                        disabled=ApplicationState.busy,
-                    )
+                rx.el.form(
+                    rx.el.div(
+                        rx.el.label("Terms of pay", html_for="plan"),
+                        rx.el.select(
+                            rx.foreach(
+                                ApplicationState.plans,
+                                lambda plan: rx.el.option(plan.words, value=plan.key),
+                            ),
+                            id="plan",
+                            name="plan",
+                        ),
+                        class_name="field",
+                    ),
+                    submit("Accept and offer a contract", disabled=ApplicationState.busy),
+                    on_submit=ApplicationState.offer,
+                    class_name="stack",
                 ),
             ),
         ),

@@ -37,6 +37,7 @@ def page() -> rx.Component:
                 page_head("Wallet", "What you earned, where it is, and why."),
                 rx.el.div(link_button("Your payout account", "/physician/payout-account")),
                 notices(WalletState),
+                rx.el.div(link_button("What would I earn", "/physician/earnings")),
                 rx.cond(
                     has(WalletState.balances),
                     rx.fragment(
