@@ -76,7 +76,8 @@ def _side(one: Any) -> rx.Component:
         rx.el.h2(f"In {one.currency}"),
         status_sentence(one.words, tone="plain"),
         table(
-            "Physicians with their pay for a consultation and their prescriptions.",
+            f"Physicians paid in {one.currency}, with their pay for a consultation and their "
+            "prescriptions.",
             (
                 "Physician",
                 "Plans",

@@ -101,9 +101,9 @@ def _month(one: Any) -> rx.Component:
 
 def _steps(one: Any) -> rx.Component:
     return table(
-        "Step by step: the tier goes by what you delivered before in the calendar month, in your "
-        "own time zone.",
-        ("Consultation", "The platform's share", "Commission each", "You earn each"),
+        one.name + ", step by step: the tier goes by what you delivered before in the calendar "
+        "month, in your own time zone.",
+        ("Consultation", "Platform share", "Commission each", "You earn each"),
         rx.foreach(
             one.steps,
             lambda step: rx.el.tr(
@@ -119,7 +119,7 @@ def _steps(one: Any) -> rx.Component:
 
 def _shares(one: Any) -> rx.Component:
     return table(
-        "Who gets what of the month.",
+        one.name + ": who gets what of the month.",
         ("Share", "In the month"),
         rx.fragment(
             _share("You", one.net),
