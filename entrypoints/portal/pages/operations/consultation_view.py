@@ -112,7 +112,7 @@ def _payment() -> rx.Component:
                         )
                     ),
                 ),
-                rx.el.p(link("Refund, and what was found", _payment_address())),
+                rx.el.p(link("The payment and its refunds", _payment_address())),
             ),
             rx.el.p("Nothing was paid.", class_name="soft"),
         ),
