@@ -310,7 +310,7 @@ class Payout(Aggregate):
         if report.finding is TransferFinding.UNFUNDED:
             self.failure = PayoutFailure.FLOAT_TOO_LOW
             self._expect_funding(now, waited_before=waited_before)
-        elif self.failure is PayoutFailure.FLOAT_TOO_LOW:
+        elif self.failure is PayoutFailure.FLOAT_TOO_LOW and self.ended_at is None:
             self.failure = None
         if report.finding is TransferFinding.STUCK:
             self.need_review(f"{_VENDOR_SAYS}{report.vendor_status.lower()}", now=now)

@@ -326,6 +326,14 @@ class TestRefreshPayout:
         assert desk.balance(PAYOUTS_IN_TRANSIT) == dollars(0)
         assert desk.uow.lots.all()[0].remaining == dollars(76)
 
+    def test_what_it_failed_for_is_kept_however_often_it_is_told(self, desk: MoneyDesk) -> None:
+        payout_id = sent(desk, dollars(50))
+
+        for _ in range(3):
+            report(desk, payout_id, TransferFinding.FAILED, failure=PayoutFailure.FLOAT_TOO_LOW)
+
+        assert payout(desk, payout_id).failure is PayoutFailure.FLOAT_TOO_LOW
+
     def test_a_payout_that_the_bank_returns_puts_the_money_back(self, desk: MoneyDesk) -> None:
         payout_id = sent(desk, dollars(50))
         report(desk, payout_id, TransferFinding.PAID)
