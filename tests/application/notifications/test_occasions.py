@@ -8,6 +8,7 @@ from adapters.message_templates.shipped import ShippedTemplates
 from application.notifications.occasions import (
     TellOfMessage,
     TellOfOrder,
+    TellOfPay,
     TellPatient,
     TellPhysician,
     TellStaff,
@@ -16,6 +17,7 @@ from application.notifications.ports import Contact
 from application.notifications.telling import Notify
 from application.reactions import REACTIONS
 from application.shared.access import SYSTEM
+from domain.commission.events import PayTermsStay, PayTermsWillChange
 from domain.consultations.outcome import MessageSender
 from domain.identity.role import Role
 from domain.notifications import Channel, Notification
@@ -23,6 +25,7 @@ from domain.orders.fulfilment import OrderStatus
 from domain.payments.events import RefundSucceeded
 from domain.shared.contact import EmailAddress
 from domain.shared.ids import (
+    CommissionPlanId,
     ConsultationId,
     FundingRequestId,
     MessageId,
@@ -146,6 +149,28 @@ class TestTellPhysician:
         )
 
         assert told(uow) == []
+
+
+class TestTellOfPay:
+    def test_a_change_is_told_once_with_its_day_and_another_one_anew(
+        self, uow: FakeUnitOfWork, notify: Notify
+    ) -> None:
+        for version in (1, 1, 2):
+            TellOfPay(notify)(
+                actor=SYSTEM,
+                template="pay_terms_change",
+                physician_id=PHYSICIAN,
+                plan_id=CommissionPlanId(UUID(int=39)),
+                plan_version=version,
+                effective_from=AT,
+            )
+
+        assert [one.data["effective_at"] for one in told(uow)] == [AT.isoformat()] * 2
+
+    def test_both_pieces_of_news_reach_physicians(self) -> None:
+        for event in (PayTermsWillChange, PayTermsStay):
+            (line,) = [one for one in REACTIONS.reactions if one.event is event]
+            assert line.use_case is TellOfPay
 
 
 @pytest.mark.parametrize(
