@@ -9,7 +9,7 @@ from uuid import UUID
 from attrs import evolve
 
 from application.payouts.accounts import StartVerification
-from application.payouts.queries import PayoutAccountView
+from application.payouts.queries import PayoutAccountView, ViewPayoutAccount
 from application.treasury.bookings import RecordCapital, RecordConversion
 from application.treasury.funding import RecordFloatFunding, ReverseFloatFunding
 from application.treasury.ports import StuckMove
@@ -146,5 +146,6 @@ def prepare_for_treasury(clinic: Clinic) -> None:
     clinic.answer(RecordCapital, ENTRY)
     clinic.answer(RecordConversion, ENTRY)
     clinic.answer(StartVerification, PARTNERS_PAGE)
+    clinic.answer(ViewPayoutAccount, waiting_account())
     for use_case in (ReverseFloatFunding, WatchFloat):
         clinic.answer(use_case, None)

@@ -67,7 +67,7 @@ def page() -> rx.Component:
 
 
 def _float(one: Any) -> rx.Component:
-    return card(
+    return rx.el.section(
         rx.el.h2(f"Balance in {one.currency}"),
         rx.el.div(status_sentence(one.sentence, one.detail, tone=one.tone), role="status"),
         rx.el.div(
@@ -98,6 +98,7 @@ def _float(one: Any) -> rx.Component:
             ),
             rx.el.p("Nothing is due.", class_name="soft"),
         ),
+        class_name="stack tight",
     )
 
 
