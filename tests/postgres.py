@@ -5,6 +5,7 @@ PostgreSQL for tests: one server for the run, one migrated database for each tes
 """
 
 import contextlib
+import contextlib
 import os
 import secrets
 import shutil
@@ -114,14 +115,16 @@ def _connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
 def _remove_abandoned_servers() -> None:
     for directory in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
         pid = directory.name.removeprefix(_PREFIX).partition("-")[0]
-        ours = directory.stat().st_uid == os.geteuid()
-        if (
-            ours
-            and pid.isdigit()
-            and not Path("/proc", pid).exists()
-            and Path("/proc/self").exists()
-        ):
-            _remove(directory)
+        # Two runs that begin at once may both find it: whose it is by then, sees to it.
+        with contextlib.suppress(FileNotFoundError):
+            ours = directory.stat().st_uid == os.geteuid()
+            if (
+                ours
+                and pid.isdigit()
+                and not Path("/proc", pid).exists()
+                and Path("/proc/self").exists()
+            ):
+                _remove(directory)
 
 
 def _remove(directory: Path) -> None:
