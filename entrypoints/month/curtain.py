@@ -80,10 +80,12 @@ class Curtain:
         Wait until no vendor has anything left to do or to tell at this time.
 
         Raises:
-            StoryStuck: It takes too long.
+            StoryStuck: They get no further.
         """
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while any(self._look("due", within_seconds=_SHORTLY).values()):
+        deadline, due_before = time.monotonic() + PATIENCE_SECONDS, None
+        while any((due := self._look("due", within_seconds=_SHORTLY)).values()):
+            if due != due_before:
+                deadline, due_before = time.monotonic() + PATIENCE_SECONDS, due
             if time.monotonic() > deadline:
                 raise StoryStuck("the vendors do not come to rest")
             time.sleep(0.02)

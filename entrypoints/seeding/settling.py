@@ -18,13 +18,13 @@ _GIVEN_UP = "select name, last_error from reaction where status = 'dead'"
 
 def wait_until_settled(container: Container) -> None:
     """
-    Wait until every reaction and webhook is done.
+    Wait until every reaction and webhook is done, however many there are.
 
     Raises:
-        StoryStuck: One was given up, or it takes too long.
+        StoryStuck: One was given up, or none gets done any more.
     """
     engine = container.resolve(Engine)
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline, open_before = time.monotonic() + PATIENCE_SECONDS, 0
     while True:
         with engine.connect() as connection:
             given_up = connection.execute(text(_GIVEN_UP)).all()
@@ -34,6 +34,8 @@ def wait_until_settled(container: Container) -> None:
             raise StoryStuck(f"given up: {told}")
         if still_open == 0:
             return
+        if still_open != open_before:
+            deadline, open_before = time.monotonic() + PATIENCE_SECONDS, still_open
         if time.monotonic() > deadline:
             raise StoryStuck(f"{still_open} reactions and webhooks are still open")
         time.sleep(0.1)
