@@ -25,6 +25,7 @@ class Posted:
     entries: int
     seconds: float
     cpu_seconds: float
+    server_cpu_seconds: float = 0.0
 
     @property
     def per_second(self) -> float:
@@ -38,12 +39,18 @@ class Clients:
     processes: list[SpawnProcess]
     pipes: list["Connection[Any, Any]"] = field(factory=list)
 
-    def post(self, work: str, seconds: float) -> Posted:
-        """Let all of them do one kind of work at the same time."""
+    def post(self, work: str, seconds: float, *, server_cpu: Callable[[], float]) -> Posted:
+        """
+        Let all of them do one kind of work at the same time.
+
+        Args:
+            server_cpu: What the server has used so far; asked when all are ready, and at the end.
+        """
         for pipe in self.pipes:
             pipe.send((work, seconds))
         for pipe in self.pipes:
             _receive(pipe)
+        before = server_cpu()
         for pipe in self.pipes:
             pipe.send("go")
         results: list[Posted] = [_receive(pipe) for pipe in self.pipes]
@@ -51,6 +58,7 @@ class Clients:
             entries=sum(result.entries for result in results),
             seconds=max(result.seconds for result in results),
             cpu_seconds=sum(result.cpu_seconds for result in results),
+            server_cpu_seconds=server_cpu() - before,
         )
 
 
