@@ -5,6 +5,8 @@
 import os
 import subprocess
 from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -229,6 +231,82 @@ def trial_balance() -> None:
     from entrypoints.cli.inspection import print_trial_balance
 
     _inspect(print_trial_balance)
+
+
+_INSTANT = click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"])
+"""With its zone, such as 2026-03-01T09:00+0000."""
+
+
+@ledger.command("balance-at")
+@click.option("--as-of", type=_INSTANT, help="With its zone; now if not given.")
+@click.option(
+    "--by",
+    type=click.Choice(["occurred_at", "recorded_at"]),
+    default="occurred_at",
+    show_default=True,
+)
+def balance_at(as_of: datetime | None, by: str) -> None:
+    """
+    Print the trial balance of any past instant as CSV.
+    """
+    from application.ledger.books import Basis
+    from entrypoints.cli.books import print_trial_balance_of
+
+    _inspect(lambda: print_trial_balance_of(as_of, Basis(by)))
+
+
+@ledger.command("journal")
+@click.option("--account", help="The code of an account.")
+@click.option("--owner", help="Whose accounts: the part of their codes after the colon.")
+@click.option("--reason", help="Such as payout_paid.")
+@click.option("--cause", help="Such as po_…")
+@click.option("--text", help="Part of an entry's key.")
+def journal(**wanted: str | None) -> None:
+    """
+    Print entries of the journal as CSV, a row for each posting.
+    """
+    from application.ledger.journal_search import JournalFilter
+    from entrypoints.cli.books import print_journal
+
+    _inspect(
+        lambda: print_journal(
+            JournalFilter(
+                account=wanted["account"],
+                owner=wanted["owner"],
+                reason=wanted["reason"],
+                cause=wanted["cause"],
+                text=wanted["text"],
+            )
+        )
+    )
+
+
+@ledger.command("account")
+@click.argument("code")
+@click.argument("currency")
+@click.option("--since", type=_INSTANT, help="Booked then or later.")
+@click.option("--until", type=_INSTANT, help="Booked before then.")
+def account(code: str, currency: str, since: datetime | None, until: datetime | None) -> None:
+    """
+    Print what changed an account as CSV, with the balance after each change.
+    """
+    from entrypoints.cli.books import print_account
+
+    _inspect(lambda: print_account(code, currency, since, until))
+
+
+@ledger.command("statement")
+@click.argument("physician")
+@click.argument("month")
+@click.argument("currency")
+@click.argument("target", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+def statement(physician: str, month: str, currency: str, target: Path) -> None:
+    """
+    Save a physician's statement of a month, such as 2026-03, as a .pdf or .csv file.
+    """
+    from entrypoints.cli.books import save_statement
+
+    _inspect(lambda: save_statement(physician, month, currency, target))
 
 
 def _inspect(look: Callable[[], int]) -> NoReturn:

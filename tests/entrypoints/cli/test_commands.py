@@ -22,7 +22,8 @@ from entrypoints.config import as_markdown
 COMMANDS = [
     ["up"], ["demo"], ["migrate"], ["worker"], ["api"], ["portal"], ["sandbox"], ["seed"],
     ["reset"], ["doctor"], ["audit", "verify"], ["audit", "export"], ["audit", "key"],
-    ["ledger", "trial-balance"], ["rewrap-keys"],
+    ["ledger", "trial-balance"], ["ledger", "balance-at"], ["ledger", "journal"],
+    ["ledger", "account"], ["ledger", "statement"], ["rewrap-keys"],
 ]  # fmt: skip
 
 
@@ -64,6 +65,50 @@ def test_help_is_quick_because_nothing_heavy_is_imported() -> None:
     )
 
     assert finished.stdout.strip() == "[]"
+
+
+class TestLedger:
+    def run(self, url: str, state: Path, *words: str) -> subprocess.CompletedProcess[str]:
+        given = {"DATABASE_URL": url, "SCRIPTED_DATA": str(state)}
+        return subprocess.run(
+            [sys.executable, "-m", "entrypoints.cli", "ledger", *words],
+            check=False,
+            capture_output=True,
+            text=True,
+            env={**os.environ, **given},
+        )
+
+    @pytest.mark.parametrize(
+        ("words", "heading"),
+        [
+            (["journal", "--reason", "payout_paid"], "entry,recorded_at,occurred_at,reason,"),
+            (["account", "patient_funds", "AUD"], "entry,recorded_at,occurred_at,reason,"),
+            (["balance-at", "--as-of", "2026-03-01T09:00Z"], "as_of,by,account,type,"),
+        ],
+        ids=lambda value: value[0] if isinstance(value, list) else "",
+    )
+    def test_books_come_as_csv(
+        self, database_url: str, tmp_path: Path, words: list[str], heading: str
+    ) -> None:
+        answer = self.run(database_url, tmp_path / "state", *words)
+
+        assert answer.returncode == 0, answer.stderr
+        assert answer.stdout.startswith(heading)
+
+    @pytest.mark.parametrize(
+        ("target", "complaint"),
+        [("a.docx", "ends with .pdf or .csv"), ("a.pdf", "There is no such physician")],
+    )
+    def test_a_statement_that_cannot_be_made_is_said(
+        self, database_url: str, tmp_path: Path, target: str, complaint: str
+    ) -> None:
+        words = ("ph_00000000000000000000000001", "2026-03", "AUD", str(tmp_path / target))
+
+        answer = self.run(database_url, tmp_path / "state", "statement", *words)
+
+        assert answer.returncode != 0
+        assert complaint in answer.stderr
+        assert not (tmp_path / target).exists()
 
 
 class TestReset:

@@ -181,10 +181,10 @@ def _entries(entries: Any, caption: str) -> rx.Component:
 def _moved(posting: Any) -> rx.Component:
     return rx.el.div(
         rx.el.span(posting.sum, class_name="number title"),
-        " from ",
-        link(posting.credit, posting.credit_address, class_name="reference"),
-        " to ",
+        " debit ",
         link(posting.debit, posting.debit_address, class_name="reference"),
+        ", credit ",
+        link(posting.credit, posting.credit_address, class_name="reference"),
     )
 
 
