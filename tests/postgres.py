@@ -5,7 +5,6 @@ PostgreSQL for tests: one server for the run, one migrated database for each tes
 """
 
 import contextlib
-import contextlib
 import os
 import secrets
 import shutil
