@@ -22,6 +22,7 @@ MAKES_ANOTHER = {
     "request_payout",
     "upload_document",
     "draft_commission_plan",
+    "place_hold",
 }
 
 
