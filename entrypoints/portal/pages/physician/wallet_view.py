@@ -35,9 +35,11 @@ def page() -> rx.Component:
             WalletState,
             stack(
                 page_head("Wallet", "What you earned, where it is, and why."),
-                rx.el.div(link_button("Your payout account", "/physician/payout-account")),
+                actions(
+                    link_button("Your payout account", "/physician/payout-account"),
+                    link_button("What would I earn", "/physician/earnings"),
+                ),
                 notices(WalletState),
-                rx.el.div(link_button("What would I earn", "/physician/earnings")),
                 rx.cond(
                     has(WalletState.balances),
                     rx.fragment(
