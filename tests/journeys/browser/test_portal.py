@@ -257,6 +257,7 @@ class TestAccount:
         sign_in_as(context, "physician", portal_address)
         page.goto("/account")
         wait_for_page(page)
+        page.get_by_label("Your password").fill(PASSWORD)
         page.get_by_role("button", name="Set it up").click()
 
         picture = page.get_by_role("img", name=re.compile("QR code"))
