@@ -18,8 +18,9 @@ from reflex.state import BaseState
 from application.identity.second_factors import StepUp
 from application.shared.access import AccessDenied, Actor
 from domain.identity.session import StepUpRequired
+from domain.physicians.physician import PhysicianNotFound
 from domain.shared.errors import DomainError, NotFound
-from domain.shared.ids import MalformedIdentifier, from_wire
+from domain.shared.ids import MalformedIdentifier, PhysicianId, from_wire
 from entrypoints.portal.security.access import Audience, allowed
 from entrypoints.portal.security.cookies import SESSION, read_cookie
 from entrypoints.portal.security.principals import forget, who_holds
@@ -122,6 +123,19 @@ async def actor_of(state: rx.State) -> Actor:
     if session._actor is None:
         raise AccessDenied("Please sign in again.")
     return session._actor
+
+
+async def own_physician(state: rx.State) -> PhysicianId:
+    """
+    The physician, or applicant, that the reader is.
+
+    Raises:
+        PhysicianNotFound: They never applied.
+    """
+    actor = await actor_of(state)
+    if actor.physician_id is None:
+        raise PhysicianNotFound("There is no application of yours.")
+    return actor.physician_id
 
 
 async def zone_here(state: rx.State) -> str:

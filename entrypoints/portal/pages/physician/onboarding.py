@@ -16,15 +16,22 @@ from application.physicians.queries import OnboardingView, ViewOnboarding
 from domain.payouts.payout_account import BankDetails
 from domain.physicians.licence import LicenceKind, LicenceStatus
 from domain.physicians.onboarding import Party, Step, StepName, StepState
-from domain.physicians.physician import PhysicianNotFound, PhysicianStatus
-from domain.shared.ids import ContractId, PhysicianId, from_wire, to_wire
+from domain.physicians.physician import PhysicianStatus
+from domain.shared.ids import ContractId, from_wire, to_wire
 from domain.shared.jurisdiction import Jurisdiction
 from domain.shared.money import Currency
 from entrypoints.portal.http.joining import read_day
 from entrypoints.portal.places import place_name
 from entrypoints.portal.security.access import Audience, allowed
 from entrypoints.portal.settings import portal_settings
-from entrypoints.portal.states.page import PageState, acting, actor_of, ask, follow, opening
+from entrypoints.portal.states.page import (
+    PageState,
+    acting,
+    ask,
+    follow,
+    opening,
+    own_physician,
+)
 from entrypoints.portal.words import day
 
 ROUTE = "/physician/onboarding"
@@ -113,7 +120,7 @@ class OnboardingState(PageState, rx.State):
             started = await ask(
                 self,
                 StartIdentityCheck,
-                physician_id=await self._own(),
+                physician_id=await own_physician(self),
                 return_url=f"{portal_settings().address}{ROUTE}",
             )
             if started.url:
@@ -130,7 +137,7 @@ class OnboardingState(PageState, rx.State):
             await ask(
                 self,
                 AddLicence,
-                physician_id=await self._own(),
+                physician_id=await own_physician(self),
                 jurisdiction=place,
                 kind=licence_kind(place),
                 number=str(form.get("number", "")),
@@ -147,7 +154,7 @@ class OnboardingState(PageState, rx.State):
             await ask(
                 self,
                 SignContract,
-                physician_id=await self._own(),
+                physician_id=await own_physician(self),
                 contract_id=ContractId(from_wire("contract", self._contract)),
             )
             await self._fill()
@@ -157,7 +164,7 @@ class OnboardingState(PageState, rx.State):
     async def open_account(self, form: dict[str, Any]) -> None:
         """Open the payout account and name the bank account."""
         async with acting(self):
-            physician_id = await self._own()
+            physician_id = await own_physician(self)
             bank = bank_of(form)
             await ask(self, OpenPayoutAccount, physician_id=physician_id)
             await ask(self, LinkBankAccount, physician_id=physician_id, bank=bank)
@@ -165,14 +172,8 @@ class OnboardingState(PageState, rx.State):
             self.adds += 1
             self.notice = "Your bank account is with our payout partner now. We do not keep it."
 
-    async def _own(self) -> PhysicianId:
-        actor = await actor_of(self)
-        if actor.physician_id is None:
-            raise PhysicianNotFound("There is no application of yours.")
-        return actor.physician_id
-
     async def _fill(self) -> None:
-        physician_id = await self._own()
+        physician_id = await own_physician(self)
         follow(self, physician_id)
         view: OnboardingView = await ask(self, ViewOnboarding, physician_id=physician_id)
         self.name = view.name

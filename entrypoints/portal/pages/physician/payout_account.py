@@ -15,18 +15,16 @@ from domain.payouts.payout_account import (
     PayoutAccountStatus,
     Requirement,
 )
-from domain.physicians.physician import PhysicianNotFound
-from domain.shared.ids import PhysicianId
 from entrypoints.portal.pages.physician.onboarding import bank_of
 from entrypoints.portal.security.access import Audience, allowed
 from entrypoints.portal.settings import portal_settings
 from entrypoints.portal.states.page import (
     PageState,
     acting,
-    actor_of,
     ask,
     follow,
     opening,
+    own_physician,
     zone_here,
 )
 from entrypoints.portal.words import moment_with_zone
@@ -120,7 +118,7 @@ class PayoutAccountState(PageState, rx.State):
             address = await ask(
                 self,
                 StartVerification,
-                physician_id=await self._own(),
+                physician_id=await own_physician(self),
                 return_url=f"{portal_settings().address}{ROUTE}",
             )
             return rx.redirect(address)
@@ -130,7 +128,7 @@ class PayoutAccountState(PageState, rx.State):
     async def name_bank(self, form: dict[str, Any]) -> None:
         """Name the bank account that money goes to."""
         async with acting(self):
-            physician_id = await self._own()
+            physician_id = await own_physician(self)
             bank = bank_of(form)
             await ask(self, OpenPayoutAccount, physician_id=physician_id)
             await ask(self, LinkBankAccount, physician_id=physician_id, bank=bank)
@@ -138,14 +136,8 @@ class PayoutAccountState(PageState, rx.State):
             self.deeds += 1
             self.notice = "Our payout partner has your bank account now. We do not keep it."
 
-    async def _own(self) -> PhysicianId:
-        actor = await actor_of(self)
-        if actor.physician_id is None:
-            raise PhysicianNotFound("There is no application of yours.")
-        return actor.physician_id
-
     async def _fill(self) -> None:
-        physician_id = await self._own()
+        physician_id = await own_physician(self)
         follow(self, physician_id)
         try:
             view = await ask(self, ViewPayoutAccount, physician_id=physician_id)
