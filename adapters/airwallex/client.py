@@ -31,6 +31,10 @@ class AirwallexBusy(Exception):
     """Too many requests at once; nothing was done."""
 
 
+class AirwallexSignedOut(AirwallexBusy):
+    """Our key or a token just given is not accepted; nothing was done."""
+
+
 class AirwallexRefused(Exception):
     """
     A refusal; nothing was done.
@@ -69,7 +73,7 @@ class AirwallexClient:
 
         Raises:
             AirwallexSilent: No answer.
-            AirwallexBusy: Too many requests.
+            AirwallexBusy: Too many requests, or we are signed out.
             AirwallexRefused: No such thing, or not for us.
         """
         return _read(self._exchange("GET", path, query=query))
@@ -80,7 +84,7 @@ class AirwallexClient:
 
         Raises:
             AirwallexSilent: No answer.
-            AirwallexBusy: Too many requests.
+            AirwallexBusy: Too many requests, or we are signed out.
             AirwallexRefused: Not for us.
         """
         return _read_list(self._exchange("GET", path, query=query))
@@ -91,7 +95,7 @@ class AirwallexClient:
 
         Raises:
             AirwallexSilent: No answer; it may have been done.
-            AirwallexBusy: Too many requests.
+            AirwallexBusy: Too many requests, or we are signed out.
             AirwallexRefused: It was not done.
         """
         return _read(self._exchange("POST", path, body=body))
@@ -108,6 +112,8 @@ class AirwallexClient:
         answer = self._send(method, path, token, query, body)
         if answer.status_code == _UNAUTHORISED:
             answer = self._send(method, path, self._new_token(instead_of=token), query, body)
+        if answer.status_code == _UNAUTHORISED:
+            raise AirwallexSignedOut("a new token is refused too")
         return answer
 
     def _send(
@@ -151,6 +157,8 @@ class AirwallexClient:
             )
         except httpx.HTTPError as failure:
             raise AirwallexBusy(f"no answer to signing in: {type(failure).__name__}") from None
+        if response.status_code == _UNAUTHORISED:
+            raise AirwallexSignedOut("our key is not accepted")
         answer = _read(response)
         self._token = str(answer["token"])
         self._expires_at = datetime.fromisoformat(str(answer["expires_at"]))

@@ -12,6 +12,7 @@ from adapters.airwallex.client import (
     AirwallexBusy,
     AirwallexClient,
     AirwallexRefused,
+    AirwallexSignedOut,
     AirwallexSilent,
     Answer,
 )
@@ -52,8 +53,6 @@ _REFUSALS = {
     "insufficient_fund": PayoutFailure.FLOAT_TOO_LOW,
     "insufficient_funds": PayoutFailure.FLOAT_TOO_LOW,
     "account_not_active": PayoutFailure.ACCOUNT_RESTRICTED,
-    "credentials_invalid": PayoutFailure.VENDOR_UNAVAILABLE,
-    "credentials_expired": PayoutFailure.VENDOR_UNAVAILABLE,
     "unauthorized": PayoutFailure.VENDOR_UNAVAILABLE,
     "currency_not_supported": PayoutFailure.CURRENCY_UNSUPPORTED,
     "unsupported_currency": PayoutFailure.CURRENCY_UNSUPPORTED,
@@ -73,6 +72,11 @@ class AirwallexPayouts:
             return _report(self._client.post("/transfers/create", _body(instruction)))
         except AirwallexSilent as silent:
             raise _unknown() from silent
+        except AirwallexSignedOut as signed_out:
+            raise PayoutRejected(
+                "The payout vendor does not accept our sign-in.",
+                failure=PayoutFailure.VENDOR_UNAVAILABLE,
+            ) from signed_out
         except AirwallexBusy as busy:
             raise PayoutRejected(
                 "The payout vendor is busy.", failure=PayoutFailure.RATE_LIMITED

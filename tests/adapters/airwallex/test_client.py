@@ -15,12 +15,17 @@ from adapters.airwallex.accounts import AirwallexAccounts
 from adapters.airwallex.client import (
     AirwallexBusy,
     AirwallexClient,
-    AirwallexRefused,
+    AirwallexSignedOut,
     AirwallexSilent,
 )
 from adapters.airwallex.payouts import AirwallexPayouts
 from adapters.system.clock import SystemClock
-from application.payouts.ports import Payee, PayoutInstruction, PayoutRejected
+from application.payouts.ports import (
+    Payee,
+    PayoutInstruction,
+    PayoutRejected,
+    TransferOutcomeUnknown,
+)
 from domain.payouts.failure import PayoutFailure
 from domain.payouts.payout_account import MalformedBankDetails
 from domain.payouts.transfer import TransferFinding
@@ -74,13 +79,15 @@ class TestToken:
 
         assert report.finding is TransferFinding.IN_TRANSIT
 
-    def test_a_token_that_is_refused_again_is_a_refusal(
+    def test_a_token_that_is_refused_again_says_nothing_of_what_was_asked(
         self, opened: World, client: AirwallexClient
     ) -> None:
-        opened.fault("airwallex", "token_expired", times=2)
+        opened.fault("airwallex", "token_expired", times=4)
 
-        with pytest.raises(AirwallexRefused):
+        with pytest.raises(AirwallexSignedOut):
             client.get("/accounts")
+        with pytest.raises(TransferOutcomeUnknown):
+            AirwallexAccounts(client).add_beneficiary(PAYEE, a_bank(), BankLinkId(uuid4()))
 
     def test_is_renewed_before_it_expires(self, http: httpx.Client) -> None:
         logins: list[str] = []
