@@ -87,18 +87,26 @@ def _literal(escaping: Escaping, argument: Argument) -> bytes:
 
 
 def _array(values: Iterable[Scalar]) -> str:
-    return "{" + ",".join(_element(value) for value in values) + "}"
+    return "{" + ",".join(map(_element, values)) + "}"
 
 
 def _element(value: Scalar) -> str:
     if value is None:
         return "null"
-    return '"' + _text(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    text = _text(value)
+    # Only text can hold what an array gives a meaning to; that of numbers and times cannot.
+    if not isinstance(value, str | bytes):
+        return text
+    if "\\" in text or '"' in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
 
 
 def _text(value: Scalar) -> str:
     if isinstance(value, str):
         return value
+    if isinstance(value, UUID):
+        return value.hex
     if isinstance(value, datetime):
         return value.isoformat()
     return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)

@@ -65,6 +65,9 @@ class Reason(StrEnum):
     RECONCILIATION_REPAIRED = "reconciliation_repaired"
 
 
+_canonical = json.JSONEncoder(separators=(",", ":"))
+
+
 @frozen(kw_only=True)
 class Posting:
     """An amount moved from one account to another."""
@@ -129,7 +132,7 @@ class JournalDraft:
                 for p in self.postings
             ],
         ]
-        return hashlib.sha256(json.dumps(said, separators=(",", ":")).encode()).hexdigest()
+        return hashlib.sha256(_canonical.encode(said).encode()).hexdigest()
 
 
 def key_of(reason: Reason, cause: str, *, fact: str | None = None) -> str:

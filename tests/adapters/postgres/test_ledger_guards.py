@@ -88,23 +88,73 @@ def test_nothing_is_changed_or_taken_out_even_by_the_owner(
     assert refused.value.sqlstate == "LG004"
 
 
-def insert_entry(connection: psycopg.Connection[tuple[object, ...]], *, postings: int) -> UUID:
-    entry_id = uuid4()
-    connection.execute(
-        "insert into ledger.journal_entry (id, idempotency_key, request_hash, reason, cause,"
-        " postings, occurred_at, recorded_at) values (%s, %s, '', 'r', 'c', %s, now(), now())",
-        [entry_id, str(entry_id), postings],
-    )
-    return entry_id
+_WRITE = """
+with entry as (
+    insert into ledger.journal_entry (
+        id, idempotency_key, request_hash, reason, cause, postings, occurred_at, recorded_at
+    ) values (%(id)s, %(id)s::text, '', 'r', 'c', %(postings)s, now(), now())
+)
+insert into ledger.posting
+select %(id)s, part, %(debit)s, %(credit)s, %(currency)s, 5 from generate_series(1, %(parts)s) part
+"""
 
 
-def test_an_entry_without_postings_is_refused(
+def write_entry(
+    connection: psycopg.Connection[tuple[object, ...]],
+    *,
+    postings: int = 1,
+    parts: int = 1,
+    debit: str = "processor_clearing:stripe",
+    credit: str = "patient_funds",
+    currency: str = "AUD",
+) -> None:
+    """Past the function, as the owner of the tables could."""
+
+    def account(code: str) -> object:
+        row = connection.execute("select id from ledger.account where code = %s", [code]).fetchone()
+        return row[0] if row else -1
+
+    values = {"id": uuid4(), "postings": postings, "parts": parts, "currency": currency}
+    connection.execute(_WRITE, {**values, "debit": account(debit), "credit": account(credit)})
+
+
+def test_an_entry_is_written_with_its_postings(
     connection: psycopg.Connection[tuple[object, ...]],
 ) -> None:
-    with pytest.raises(psycopg.DatabaseError) as refused, connection.transaction():
-        insert_entry(connection, postings=1)
+    write_entry(connection, postings=2, parts=2)
+
+    found = connection.execute("select count(*) from ledger.posting").fetchone()
+    assert found == (3,)
+
+
+@pytest.mark.parametrize(("postings", "parts"), [(1, 0), (2, 1), (1, 2)])
+def test_an_entry_without_some_of_its_postings_is_refused(
+    connection: psycopg.Connection[tuple[object, ...]], postings: int, parts: int
+) -> None:
+    with pytest.raises(psycopg.DatabaseError) as refused:
+        write_entry(connection, postings=postings, parts=parts)
 
     assert refused.value.sqlstate == "LG003"
+
+
+def test_an_entry_is_refused_before_the_transaction_ends(
+    connection: psycopg.Connection[tuple[object, ...]],
+) -> None:
+    with connection.transaction(), pytest.raises(psycopg.DatabaseError) as refused:  # noqa: SIM117
+        with connection.transaction():
+            write_entry(connection, parts=0)
+
+    assert refused.value.sqlstate == "LG003"
+
+
+@pytest.mark.parametrize(
+    ("credit", "currency"), [("no_such_account", "AUD"), ("patient_funds", "EUR")]
+)
+def test_a_posting_is_between_accounts_of_its_currency(
+    connection: psycopg.Connection[tuple[object, ...]], credit: str, currency: str
+) -> None:
+    with pytest.raises(errors.ForeignKeyViolation):
+        write_entry(connection, credit=credit, currency=currency)
 
 
 def test_nothing_is_added_to_an_entry_later(
@@ -119,17 +169,23 @@ def test_nothing_is_added_to_an_entry_later(
     assert refused.value.sqlstate == "LG003"
 
 
+def test_a_posting_of_no_entry_is_refused(
+    connection: psycopg.Connection[tuple[object, ...]],
+) -> None:
+    with pytest.raises(psycopg.DatabaseError) as refused:
+        connection.execute(
+            "insert into ledger.posting select gen_random_uuid(), 1, debit_account_id,"
+            " credit_account_id, currency, amount from ledger.posting"
+        )
+
+    assert refused.value.sqlstate == "LG003"
+
+
 def test_an_unbalanced_posting_cannot_be_written_down(
     connection: psycopg.Connection[tuple[object, ...]],
 ) -> None:
-    account = connection.execute("select id from ledger.account limit 1").fetchone()
-    assert account is not None
-
-    with pytest.raises(errors.CheckViolation), connection.transaction():
-        connection.execute(
-            "insert into ledger.posting values (%s, 1, %s, %s, 'AUD', 5)",
-            [insert_entry(connection, postings=1), account[0], account[0]],
-        )
+    with pytest.raises(errors.CheckViolation):
+        write_entry(connection, credit="processor_clearing:stripe")
 
 
 class TestApplicationRole:
