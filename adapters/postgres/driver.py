@@ -5,7 +5,7 @@ For the few statements that come with every change. Their functions keep their p
 database, so nothing is gained by preparing them, and they need not be sent one by one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -17,7 +17,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 Driver = psycopg.Connection[tuple[Any, ...]]
-Scalar = str | int | bytes | UUID | datetime | None
+Value = str | int | bytes | UUID | datetime
+Scalar = Value | None
 Argument = Scalar | list[Any] | tuple[Any, ...]
 _ENCODING = "utf-8"
 
@@ -86,7 +87,11 @@ def _literal(escaping: Escaping, argument: Argument) -> bytes:
     return bytes(escaping.escape_literal(text.encode()))
 
 
-def _array(values: Iterable[Scalar]) -> str:
+def _array(values: Sequence[Scalar]) -> str:
+    if set(map(type, values)) == {str}:
+        joined = '","'.join(cast("Sequence[str]", values))
+        if "\\" not in joined and joined.count('"') == 2 * (len(values) - 1):
+            return '{"' + joined + '"}'
     return "{" + ",".join(map(_element, values)) + "}"
 
 
@@ -95,18 +100,18 @@ def _element(value: Scalar) -> str:
         return "null"
     text = _text(value)
     # Only text can hold what an array gives a meaning to; that of numbers and times cannot.
-    if not isinstance(value, str | bytes):
-        return text
-    if "\\" in text or '"' in text:
-        text = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
+    if isinstance(value, str | bytes):
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return text
 
 
-def _text(value: Scalar) -> str:
+def _text(value: Value) -> str:
     if isinstance(value, str):
         return value
+    if isinstance(value, int):
+        return str(value)
     if isinstance(value, UUID):
         return value.hex
     if isinstance(value, datetime):
         return value.isoformat()
-    return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
+    return f"\\x{value.hex()}"

@@ -97,6 +97,8 @@ WIRE_PREFIXES: dict[str, str] = {
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _LENGTH = 26
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_PLACES = range(5 * _LENGTH - 10, -1, -10)
 
 
 class MalformedIdentifier(InvalidInput):
@@ -108,7 +110,7 @@ def to_wire(kind: str, value: UUID) -> str:
     Write an identifier for the outside, e.g. `to_wire("payout", id)` -> `po_01j9…`.
     """
     number = value.int
-    digits = [_ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(_LENGTH))]
+    digits = [_PAIRS[(number >> place) & 1023] for place in _PLACES]
     return f"{WIRE_PREFIXES[kind]}_{''.join(digits)}"
 
 
