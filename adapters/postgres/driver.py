@@ -88,7 +88,10 @@ def _literal(escaping: Escaping, argument: Argument) -> bytes:
 
 
 def _array(values: Sequence[Scalar]) -> str:
-    if set(map(type, values)) == {str}:
+    kinds = set(map(type, values))
+    if kinds == {int}:
+        return "{" + ",".join(map(str, values)) + "}"
+    if kinds == {str}:
         joined = '","'.join(cast("Sequence[str]", values))
         if "\\" not in joined and joined.count('"') == 2 * (len(values) - 1):
             return '{"' + joined + '"}'

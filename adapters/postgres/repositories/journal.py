@@ -76,8 +76,11 @@ class PostgresJournal:
             *_columns(numbered),
             *_legs(drafts),
         )
-        posted = self._run("ledger.post_many", arguments, drafts)
-        return tuple(JournalEntryId(UUID(entry_id)) for entry_id in posted.strip("{}").split(","))
+        posted = self._run("ledger.post_many", arguments, drafts).strip("{}")
+        ids = arguments[0]
+        if posted.replace("-", "") != ",".join([id.hex for id in ids]):
+            ids = [UUID(written) for written in posted.split(",")]
+        return tuple(map(JournalEntryId, ids))
 
     def balance(
         self, account: LedgerAccount, currency: Currency, *, as_of: datetime | None = None
