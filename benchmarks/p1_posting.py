@@ -21,7 +21,7 @@ ROUNDS = 7
 SECONDS = 3.0
 PROCESSES = 2
 THREADS = 4
-OURS = ("spread", "hot", "capture", "bulk")
+OURS = ("spread", "hot", "entry", "capture", "bulk")
 
 Measured = dict[str, list[float]]
 
@@ -59,6 +59,7 @@ def _figures(measured: Measured) -> Iterator[Figure]:
     yield ratio("P1 single spread ratio", measured["spread"], raw, goal=0.40)
     yield ratio("P1 single hot ratio", measured["hot"], measured["spread"], goal=0.90)
     yield ratio("P1 bulk ratio", measured["bulk"], raw, goal=4)
+    yield ratio("P1 entry alone ratio", measured["entry"], raw)
     yield ratio("P1 payment captured ratio", measured["capture"], raw)
     yield middle("P1 raw", raw, "postings/s")
     yield middle("P1 raw server cpu", measured["raw server cpu"], "ms a posting")

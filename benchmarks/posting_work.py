@@ -3,7 +3,7 @@ What a client of P1 does over and over: one transaction of the product, or one b
 
 `spread` and `hot` are a posting with everything that one can bring with it: the entry, a domain
 event with its reaction, that one's job, the notice to listeners, and an entry of the audit trail.
-They differ in the accounts alone. `capture` is the use case that notes a captured payment.
+They differ in the accounts alone. `entry` is `spread` without all that. `capture` is the use case that notes a captured payment.
 """
 
 from collections.abc import Callable, Iterator
@@ -115,6 +115,17 @@ def hot(poster: Poster, _: float) -> Callable[[], int]:
     return lambda: _post(poster, posting)
 
 
+def entry(poster: Poster, _: float) -> Callable[[], int]:
+    def post() -> int:
+        draft = _draft(poster, _maturing(poster.physician()))
+        with poster.uow as uow:
+            uow.journal.post(draft)
+            uow.commit()
+        return 1
+
+    return post
+
+
 def bulk(poster: Poster, _: float) -> Callable[[], int]:
     def post() -> int:
         drafts = [_draft(poster, _maturing(poster.own_physician())) for _ in range(BULK)]
@@ -146,6 +157,7 @@ def capture(poster: Poster, seconds: float) -> Callable[[], int]:
 WORK: dict[str, Callable[[Poster, float], Callable[[], int]]] = {
     "spread": spread,
     "hot": hot,
+    "entry": entry,
     "bulk": bulk,
     "capture": capture,
 }

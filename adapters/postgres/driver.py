@@ -5,8 +5,9 @@ For the few statements that come with every change. Their functions keep their p
 database, so nothing is gained by preparing them, and they need not be sent one by one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import NoneType
 from typing import Any, cast
 from uuid import UUID
 
@@ -88,33 +89,37 @@ def _literal(escaping: Escaping, argument: Argument) -> bytes:
 
 
 def _array(values: Sequence[Scalar]) -> str:
+    # Nearly always they are of one kind, and a thousand.
     kinds = set(map(type, values))
-    if kinds == {int}:
-        return "{" + ",".join(map(str, values)) + "}"
     if kinds == {str}:
         joined = '","'.join(cast("Sequence[str]", values))
         if "\\" not in joined and joined.count('"') == 2 * (len(values) - 1):
             return '{"' + joined + '"}'
-    return "{" + ",".join(map(_element, values)) + "}"
+    write = _IN_ARRAY.get(kinds.pop(), _quoted) if len(kinds) == 1 else _element
+    return "{" + ",".join(map(write, values)) + "}"
 
 
 def _element(value: Scalar) -> str:
-    if value is None:
-        return "null"
-    text = _text(value)
-    # Only text can hold what an array gives a meaning to; that of numbers and times cannot.
-    if isinstance(value, str | bytes):
-        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return text
+    return _IN_ARRAY.get(type(value), _quoted)(value)
 
 
 def _text(value: Value) -> str:
     if isinstance(value, str):
         return value
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, UUID):
-        return value.hex
     if isinstance(value, datetime):
         return value.isoformat()
-    return f"\\x{value.hex()}"
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_IN_ARRAY: Mapping[type, Callable[[Any], str]] = {
+    NoneType: lambda _: "null",
+    int: str,
+    UUID: lambda value: value.hex,
+    datetime: datetime.isoformat,
+    bytes: lambda value: f'"\\\\x{value.hex()}"',
+}
+"""How values stand in an array; what is not here is text."""
