@@ -59,6 +59,7 @@ class ConsultationSummary:
     appointment_at: datetime | None
     started_at: datetime
     queued_at: datetime | None
+    claimed_at: datetime | None
     ended_at: datetime | None
     outcome: ConsultationOutcome | None
     cancellation: CancellationReason | None

@@ -276,6 +276,7 @@ class InMemoryConsultationQueries:
             appointment_at=None,
             started_at=one.started_at,
             queued_at=one.queued_at,
+            claimed_at=one.claimed_at,
             ended_at=one.ended_at,
             outcome=one.outcome,
             cancellation=one.cancellation,

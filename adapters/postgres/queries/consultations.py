@@ -321,6 +321,7 @@ def _summary(row: RowMapping, vault: PatientVault | None) -> ConsultationSummary
         appointment_at=row["appointment_at"],
         started_at=row["started_at"],
         queued_at=row["queued_at"],
+        claimed_at=row["claimed_at"],
         ended_at=row["ended_at"],
         outcome=ConsultationOutcome(row["outcome"]) if row["outcome"] else None,
         cancellation=CancellationReason(row["cancellation"]) if row["cancellation"] else None,

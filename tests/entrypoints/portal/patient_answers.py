@@ -196,6 +196,7 @@ def consultation_summary(**changes: Any) -> ConsultationSummary:
         "appointment_at": None,
         "started_at": NOON - timedelta(hours=1),
         "queued_at": NOON - timedelta(minutes=50),
+        "claimed_at": NOON - timedelta(minutes=20),
         "ended_at": None,
         "outcome": None,
         "cancellation": None,
@@ -214,6 +215,7 @@ def draft_summary() -> ConsultationSummary:
         physician_name=None,
         promised_by=None,
         queued_at=None,
+        claimed_at=None,
         price=None,
         unread=0,
     )

@@ -2,6 +2,7 @@
 One consultation: where it stands, what happened, letters, prescriptions and their way.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +13,13 @@ from application.consultations.viewing import ViewConsultation
 from application.consultations.views import ConsultationSummary, ConsultationView
 from application.documents.queries import ListDocuments
 from application.orders.queries import ListOrdersOfPrescription, OrderView
+from application.payments.queries import PaymentView, ViewPayment
 from application.prescriptions.queries import ListPrescriptionsOfConsultation
 from application.prescriptions.views import PrescriptionView
 from domain.consultations.consultation import ConsultationStatus
 from domain.consultations.outcome import MessageSender
+from domain.payments.payment import PaymentNotFound, PaymentStatus
+from domain.payments.refund import RefundStatus
 from domain.prescriptions.prescription import PrescriptionStatus
 from domain.shared.ids import to_wire
 from entrypoints.portal.pages.papers import Paper, papers_of, upload_trouble
@@ -31,7 +35,7 @@ from entrypoints.portal.states.page import (
     opening,
     zone_here,
 )
-from entrypoints.portal.words import moment, moment_with_zone
+from entrypoints.portal.words import amount, moment, moment_with_zone
 
 ROUTE = "/consultations/[consultation_id]"
 
@@ -75,6 +79,15 @@ class Letter:
 
 
 @dataclass(frozen=True)
+class Movement:
+    """Money that went one way or the other between patient and clinic."""
+
+    words: str
+    when: str
+    amount: str
+
+
+@dataclass(frozen=True)
 class Medicine:
     """A medicine, and how to take it in plain words."""
 
@@ -111,6 +124,7 @@ class ConsultationState(PageState, rx.State):
     letters: list[Letter] = []
     prescriptions: list[Prescribed] = []
     papers: list[Paper] = []
+    movements: list[Movement] = []
     advice: str = ""
     follow_ups: list[Happening] = []
     talks: bool = False
@@ -170,6 +184,10 @@ class ConsultationState(PageState, rx.State):
             self, ListPrescriptionsOfConsultation, consultation_id=consultation_id
         )
         self.prescriptions = [await self._prescribed(one, zone) for one in prescriptions]
+        self.movements = []
+        with suppress(PaymentNotFound):
+            payment = await ask(self, ViewPayment, consultation_id=consultation_id)
+            self.movements = movements(payment, zone)
 
     async def _prescribed(self, one: PrescriptionView, zone: str) -> Prescribed:
         orders = await ask(self, ListOrdersOfPrescription, prescription_id=one.prescription_id)
@@ -214,7 +232,8 @@ def happenings(summary: ConsultationSummary, zone: str) -> list[Happening]:
         )
     status = summary.status
     if summary.physician_name is not None:
-        done.append(Happening(f"{summary.physician_name} took your case", "", "", "done"))
+        when = moment(summary.claimed_at, zone) if summary.claimed_at is not None else ""
+        done.append(Happening(f"{summary.physician_name} took your case", "", when, "done"))
     if summary.ended_at is not None:
         ended = {
             ConsultationStatus.COMPLETED: ("Finished", "done"),
@@ -237,6 +256,28 @@ def happenings(summary: ConsultationSummary, zone: str) -> list[Happening]:
         )
         done.append(Happening(coming, detail, "Next", ""))
     return done
+
+
+def movements(payment: PaymentView, zone: str) -> list[Movement]:
+    """What was reserved, charged and given back; nothing of a payment that never came about."""
+    if payment.captured_at is not None:
+        paid = Movement("Charged", moment(payment.captured_at, zone), amount(payment.amount))
+    elif payment.status is PaymentStatus.AUTHORISED:
+        paid = Movement(
+            "Reserved, not charged yet", moment(payment.created_at, zone), amount(payment.amount)
+        )
+    else:
+        return []
+    back = [
+        Movement(
+            "Given back" if refund.succeeded_at is not None else "On its way back to you",
+            moment(refund.succeeded_at or refund.requested_at, zone),
+            f"-{amount(refund.amount)}",
+        )
+        for refund in payment.refunds
+        if refund.status is not RefundStatus.FAILED
+    ]
+    return [paid, *back]
 
 
 def prescribed(one: PrescriptionView, order: OrderView | None, *, zone: str) -> Prescribed:

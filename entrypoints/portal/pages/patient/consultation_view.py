@@ -59,6 +59,7 @@ def page() -> rx.Component:
                 _follow_ups(),
                 _letters(),
                 _papers(),
+                _payment(),
                 card(rx.el.h2("What happened"), timeline(ConsultationState.happenings)),
                 rx.cond(
                     ConsultationState.may_move,
@@ -164,6 +165,28 @@ def _papers() -> rx.Component:
             papers(ConsultationState.papers, none="No documents are attached."),
             rx.cond(ConsultationState.talks, upload_form(ConsultationState.address, OFFERED_KINDS)),
         ),
+    )
+
+
+def _payment() -> rx.Component:
+    return rx.cond(
+        has(ConsultationState.movements),
+        card(
+            rx.el.h2("Payment"),
+            rx.el.ul(rx.foreach(ConsultationState.movements, _movement), class_name="stack"),
+        ),
+    )
+
+
+def _movement(one: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            rx.el.span(one.words, class_name="title"),
+            rx.el.span(one.when, class_name="small-text"),
+            class_name="stack tight",
+        ),
+        rx.el.span(one.amount, class_name="amount"),
+        class_name="row between",
     )
 
 

@@ -23,13 +23,16 @@ _TIMINGS = {
 
 def prescribing_card() -> rx.Component:
     """Everything about prescriptions in this consultation."""
-    return card(
-        rx.el.h2("Prescription"),
-        rx.foreach(PrescribingState.signed, _signed),
-        rx.cond(has(PrescribingState.draft), _draft()),
-        rx.cond(
-            PrescribingState.is_open,
-            rx.cond(PrescribingState.chosen.code != "", _dose(), _search()),
+    return rx.cond(
+        PrescribingState.is_open | has(PrescribingState.signed) | has(PrescribingState.draft),
+        card(
+            rx.el.h2("Prescription"),
+            rx.foreach(PrescribingState.signed, _signed),
+            rx.cond(has(PrescribingState.draft), _draft()),
+            rx.cond(
+                PrescribingState.is_open,
+                rx.cond(PrescribingState.chosen.code != "", _dose(), _search()),
+            ),
         ),
     )
 
