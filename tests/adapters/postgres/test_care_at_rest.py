@@ -103,6 +103,7 @@ class TestPostgres:
         assert [one.patient_name for one in own.items] == ["Noah Tremblay"]
         assert [one.patient_name for one in theirs.items] == [None]
         assert theirs.items[0].physician_name == "Dr Amelia Moreau"
+        assert theirs.items[0].claimed_at is not None
 
     def test_the_queue_is_paged_without_gaps(self, on_postgres: Clinic, engine: Engine) -> None:
         made = [on_postgres.waiting() for _ in range(4)]
