@@ -48,7 +48,8 @@ def build(*, force: bool = False) -> Path:
     with _one_at_a_time(target.parent / "portal-build.lock"):
         stamp = content_stamp()
         if force or _built_stamp(target) != stamp:
-            _export()
+            with lock_kept(PROJECT / "reflex.lock"):
+                _export()
             _publish(_BUILT_CLIENT, target, stamp=stamp)
     return target
 
@@ -85,6 +86,16 @@ def ask_the_browser_for_addresses(client: Path) -> None:
             script = script.replace(f"{quote}{address}", f"location.origin+{quote}")
         path.write_text(script, encoding="utf-8")
         Path(f"{path}.gz").write_bytes(gzip.compress(script.encode(), mtime=0))
+
+
+@contextmanager
+def lock_kept(folder: Path) -> Iterator[None]:
+    """Leave those files of a lock as they were that afterwards say the same in another order."""
+    before = {path: path.read_bytes() for path in folder.glob("*.json")}
+    yield
+    for path, content in before.items():
+        if path.is_file() and json.loads(path.read_bytes()) == json.loads(content):
+            path.write_bytes(content)
 
 
 def _source_files() -> Iterator[Path]:
