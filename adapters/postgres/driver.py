@@ -111,8 +111,8 @@ def _text(value: Value) -> str:
     return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
 
 
-def _quoted(value: str) -> str:
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _quoted(value: Value) -> str:
+    return '"' + _text(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 _IN_ARRAY: Mapping[type, Callable[[Any], str]] = {

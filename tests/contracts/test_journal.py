@@ -323,6 +323,15 @@ class TestPostMany:
 
         assert balance(uow, wallet_held(PHYSICIAN)) == dollars(0)
 
+    def test_an_entry_that_is_named_twice_is_resolved_once(self, uow: LedgerUnitOfWork) -> None:
+        fill_wallet(uow, dollars(20))
+        requested, submitted = self.resolving(dollars(10))
+
+        self.post(uow, requested, requested, submitted)
+        self.post(uow, requested, submitted)
+
+        assert balance(uow, wallet_held(PHYSICIAN)) == dollars(0)
+
     def test_an_entry_cannot_resolve_one_that_comes_after_it(self, uow: LedgerUnitOfWork) -> None:
         fill_wallet(uow, dollars(20))
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DataError, OperationalError
 
 from adapters.postgres.driver import Driver, call, driver_of, engine_error, send
 from adapters.postgres.engine import build_engine
+from domain.ledger.chart import Side
 
 AWKWARD = 'it\'s "quoted", \\ {and} $1 %s; select 1 -- ü\n'
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -57,7 +58,7 @@ class TestCall:
             json.loads(send(driver, call(driver, "pg_temp.told", *[None] * 5)) or "") == [None] * 5
         )
 
-    @pytest.mark.parametrize("values", [[], ["a"], [AWKWARD, "", "null", None, "NULL"]])
+    @pytest.mark.parametrize("values", [[], ["a"], [AWKWARD, "", "null", None, "NULL"], [*Side]])
     def test_says_lists(self, driver: Driver, values: list[str | None]) -> None:
         assert json.loads(send(driver, call(driver, "pg_temp.listed", values)) or "") == values
 

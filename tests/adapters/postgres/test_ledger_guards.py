@@ -14,9 +14,15 @@ from sqlalchemy import Engine, make_url
 from adapters.postgres.engine import build_engine
 from adapters.system.ids import RandomIds
 from domain.ledger import posting_rules
-from domain.ledger.chart import PATIENT_FUNDS, wallet_available, wallet_held
+from domain.ledger.chart import (
+    COMMISSION,
+    DISPUTED_FUNDS,
+    PATIENT_FUNDS,
+    wallet_available,
+    wallet_held,
+)
 from domain.ledger.journal import InsufficientFunds, JournalDraft, Posting, Reason
-from domain.shared.ids import PhysicianId
+from domain.shared.ids import JournalEntryId, PhysicianId
 from domain.shared.money import Money
 from tests.adapters.postgres.transactions import unit_of_work
 from tests.fakes.clock import MONDAY_NOON
@@ -264,6 +270,38 @@ class TestConcurrency:
 
         with unit_of_work(engine, ids=RandomIds()) as uow:
             assert uow.journal.balance(PATIENT_FUNDS, AUD) == dollars(100)
+
+    def test_one_fact_that_resolves_another_is_one_entry_whoever_posts_it(
+        self, engine: Engine
+    ) -> None:
+        def fact(number: int) -> tuple[JournalDraft, JournalDraft]:
+            request = JournalDraft(
+                reason=Reason.PAYMENT_CAPTURED,
+                cause=f"pa_{number}",
+                occurred_at=MONDAY_NOON,
+                postings=(Posting(debit=DISPUTED_FUNDS, credit=PATIENT_FUNDS, amount=dollars(1)),),
+            )
+            answer = JournalDraft(
+                reason=Reason.SERVICE_DELIVERED,
+                cause=f"co_{number}",
+                occurred_at=MONDAY_NOON,
+                postings=(Posting(debit=PATIENT_FUNDS, credit=COMMISSION, amount=dollars(1)),),
+                resolves=request.idempotency_key,
+            )
+            return request, answer
+
+        def entry_of(answer: JournalDraft) -> JournalEntryId:
+            uow = unit_of_work(engine, ids=RandomIds())
+            with uow:
+                posted = uow.journal.post(answer)
+                uow.commit()
+            return posted
+
+        with ThreadPoolExecutor(8) as threads:
+            for number in range(40):
+                request, answer = fact(number)
+                post(engine, request)
+                assert len(set(threads.map(entry_of, [answer] * 8))) == 1
 
     def test_crossing_entries_over_the_same_accounts_never_lock_each_other_out(
         self, engine: Engine

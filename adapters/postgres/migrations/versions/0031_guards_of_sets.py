@@ -14,7 +14,7 @@ branch_labels = None
 depends_on = None
 
 # Whatever the statistics say, what was written is looked up by key, row by row: the books are
-# always the larger side.
+# always the larger side. Two lists that were both given are hashed: neither has an index.
 _APPLY = """
 create or replace function ledger.apply_postings() returns trigger language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
@@ -180,7 +180,7 @@ begin
         ) values (
             p_id, p_key, p_hash, p_reason, p_cause, cardinality(p_amounts), resolved,
             p_occurred_at, clock_timestamp()
-        ) on conflict (idempotency_key) do nothing
+        ) on conflict do nothing
         returning id
     )
     insert into posting (
@@ -194,6 +194,10 @@ begin
     end if;
 
     select id, request_hash into earlier from journal_entry where idempotency_key = p_key;
+    if not found then
+        raise exception 'what it resolves was resolved before'
+            using errcode = 'unique_violation', constraint = 'uq_journal_entry_resolves';
+    end if;
     if earlier.request_hash <> p_hash then
         raise exception 'this fact was posted before, and differently' using errcode = 'LG001';
     end if;
@@ -231,11 +235,19 @@ begin
     for update;
 
     if array_remove(p_resolves, null) <> '{}' then
-        select array_agg(coalesce(stored.id, beside.id) order by wanted.n) into resolved
+        set local enable_hashjoin = on;
+        set local enable_nestloop = off;
+        select array_agg(beside.id order by wanted.n) into resolved
         from unnest(p_resolves) with ordinality as wanted(key, n)
-        left join journal_entry stored on stored.idempotency_key = wanted.key
-        left join unnest(p_ids, p_keys) with ordinality as beside(id, key, n)
-            on beside.key = wanted.key and beside.n < wanted.n;
+        left join (
+            select key, min(n) as n, (array_agg(id order by n))[1] as id
+            from unnest(p_ids, p_keys) with ordinality as u(id, key, n) group by key
+        ) beside on beside.key = wanted.key and beside.n < wanted.n;
+        set local enable_hashjoin = off;
+        set local enable_nestloop = on;
+        select array_agg(coalesce(stored.id, wanted.id) order by wanted.n) into resolved
+        from unnest(p_resolves, resolved) with ordinality as wanted(key, id, n)
+        left join journal_entry stored on stored.idempotency_key = wanted.key;
     end if;
 
     begin
@@ -258,6 +270,12 @@ begin
             as m(entry, sequence, debit, credit, currency, amount);
         posted := p_ids;
     exception when unique_violation then
+        select array_agg(coalesce(stored.id, wanted.id) order by wanted.n) into resolved
+        from unnest(p_resolves, resolved) with ordinality as wanted(key, id, n)
+        left join journal_entry stored on stored.idempotency_key = wanted.key
+        where resolved is not null;
+        set local enable_hashjoin = on;
+        set local enable_nestloop = off;
         with written as (
             insert into journal_entry (
                 id, idempotency_key, request_hash, reason, cause, postings, resolves,
@@ -278,6 +296,8 @@ begin
             as m(entry, sequence, debit, credit, currency, amount)
         join written on written.id = p_ids[m.entry];
 
+        set local enable_hashjoin = off;
+        set local enable_nestloop = on;
         if exists (
             select from unnest(p_keys, p_hashes) as wanted(key, hash)
             join journal_entry entry on entry.idempotency_key = wanted.key
