@@ -315,7 +315,10 @@ class TestLook:
         page.goto("/sign-in")
 
         expect(page.locator("html")).to_have_class(re.compile("dark"))
-        page.get_by_role("button", name="Switch between light and dark").click()
+        # The page is dark before its script runs; the sun is shown by the script.
+        switch = page.get_by_role("button", name="Switch between light and dark")
+        expect(switch.locator(".lucide-sun")).to_be_visible()
+        switch.click()
         expect(page.locator("html")).not_to_have_class(re.compile("dark"))
         context.close()
 
