@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from application.identity.registration import ChoosePassword
 from application.identity.sign_in import IssuedSession, SignIn, SignOut
 from application.shared.changes import Change, ChangeFeed
 from domain.identity.lockout import WrongCredentials
@@ -66,6 +67,7 @@ def prepared() -> Clinic:
     clinic = Hospital()
     clinic.answer(SignIn, issue)
     clinic.answer(SignOut, None)
+    clinic.answer(ChoosePassword, None)
     prepare_account(clinic)
     prepare_for_patient(clinic)
     prepare_for_physician(clinic)

@@ -271,6 +271,7 @@ class TestAccount:
 
         with page.expect_request("**/auth/choose-password") as sent:
             page.get_by_role("button", name="Set the password").click()
+        expect(page.get_by_text("Your password is set.")).to_be_visible()
 
         assert "token=a-token" in (sent.value.post_data or "")
         assert "a-token" not in sent.value.url
