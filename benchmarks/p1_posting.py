@@ -4,9 +4,6 @@ P1: a posting with all that belongs to it, beside a posting that is one bare sta
 All kinds of work are measured in turn within each round, so that what else the machine does
 falls on all of them alike. Nothing is left out of ours to be faster: the server keeps what it
 acknowledged, and the unit of work is the one that the product is made with.
-
-All of it is measured twice: with the flush to disk as fast as this machine has it, and with one
-that takes some milliseconds, as on the disks of most servers.
 """
 
 import tempfile
@@ -24,7 +21,6 @@ ROUNDS = 7
 SECONDS = 3.0
 PROCESSES = 2
 THREADS = 4
-FLUSH_MICROSECONDS = 2_000
 OURS = ("spread", "hot", "entry", "capture", "bulk")
 
 Measured = dict[str, list[float]]
@@ -36,10 +32,7 @@ def measure() -> Iterator[Figure]:
         fill_wallets(Poster.crew(server.url, 1)[0])
         with clients(server.url, processes=PROCESSES, threads=THREADS) as crew:
             measured = _rounds(server, raw, crew)
-            server.delay_commits(FLUSH_MICROSECONDS)
-            delayed = _rounds(server, raw, crew)
     yield from _figures(measured)
-    yield from _delayed_figures(delayed)
 
 
 def _rounds(server: Server, raw: RawPosting, crew: Clients) -> Measured:
@@ -76,10 +69,3 @@ def _figures(measured: Measured) -> Iterator[Figure]:
         for side in ("client", "server"):
             name = f"{work} {side} cpu"
             yield middle(f"P1 {name}", measured[name], "ms an entry")
-
-
-def _delayed_figures(measured: Measured) -> Iterator[Figure]:
-    raw = measured["raw"]
-    yield middle("P1 delayed raw", raw, "postings/s")
-    for work in ("spread", "hot", "entry", "bulk"):
-        yield ratio(f"P1 delayed {work} ratio", measured[work], raw)

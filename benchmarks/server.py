@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 from attrs import frozen
 from sqlalchemy import make_url
 
@@ -34,13 +33,6 @@ class Server:
     def program(self, name: str) -> Path:
         """One of PostgreSQL's own programs, of the server's version."""
         return binaries(server_account()) / name
-
-    def delay_commits(self, microseconds: int) -> None:
-        """Let each flush to disk begin later, as if the disk were slower; those at hand share it."""
-        with psycopg.connect(self.conninfo, autocommit=True) as connection:
-            for name, value in (("commit_delay", microseconds), ("commit_siblings", 0)):
-                connection.execute(f"alter system set {name} = {value}".encode())
-            connection.execute("select pg_reload_conf()")
 
     def cpu_seconds(self) -> float:
         """What the server and all its processes have used so far; 0.0 where no /proc tells."""
