@@ -50,3 +50,16 @@ def test_what_struck_is_counted_and_the_rest_taken_back(curtain: Curtain) -> Non
     assert answer.status_code == 429
     assert dict(mishaps.struck) == {("15", "stripe", "respond_429"): 1}
     assert curtain.faults_left() == {}
+
+
+def test_a_token_is_not_refused_again_and_again(curtain: Curtain) -> None:
+    mishaps = Mishaps(curtain, times=6)
+
+    mishaps.begin(Hour.JOINING)
+
+    left = curtain.faults_left()
+    times = {
+        strike.name: left[number]
+        for number, strike in zip(sorted(left), CALENDAR[Hour.JOINING][0], strict=True)
+    }
+    assert times == {"account_stale_event": 6, "token_expired": 1, "webhook_duplicate": 6}
