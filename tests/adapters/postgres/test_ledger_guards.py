@@ -27,6 +27,7 @@ from domain.shared.money import Money
 from tests.adapters.postgres.transactions import unit_of_work
 from tests.fakes.clock import MONDAY_NOON
 from tests.fakes.money import AUD, PHYSICIAN, dollars
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -153,14 +154,15 @@ def test_an_entry_is_refused_before_the_transaction_ends(
     assert refused.value.sqlstate == "LG003"
 
 
+@pytest.mark.parametrize("parts", [1, 9])
 @pytest.mark.parametrize(
     ("credit", "currency"), [("no_such_account", "AUD"), ("patient_funds", "EUR")]
 )
 def test_a_posting_is_between_accounts_of_its_currency(
-    connection: psycopg.Connection[tuple[object, ...]], credit: str, currency: str
+    connection: psycopg.Connection[tuple[object, ...]], credit: str, currency: str, parts: int
 ) -> None:
     with pytest.raises(errors.ForeignKeyViolation):
-        write_entry(connection, credit=credit, currency=currency)
+        write_entry(connection, postings=parts, parts=parts, credit=credit, currency=currency)
 
 
 def test_nothing_is_added_to_an_entry_later(
@@ -270,6 +272,33 @@ class TestConcurrency:
 
         with unit_of_work(engine, ids=RandomIds()) as uow:
             assert uow.journal.balance(PATIENT_FUNDS, AUD) == dollars(100)
+
+    def test_batches_of_the_same_facts_in_another_order_wait_for_each_other(
+        self, engine: Engine, connection: psycopg.Connection[tuple[object, ...]]
+    ) -> None:
+        facts = [captured(f"pa_{number}") for number in range(10, 15)]
+
+        def post_all(drafts: list[JournalDraft]) -> set[JournalEntryId]:
+            uow = unit_of_work(engine, ids=RandomIds())
+            with uow:
+                posted = uow.journal.post_many(drafts)
+                uow.commit()
+            return set(posted)
+
+        def waiting() -> bool:
+            found = connection.execute(
+                "select count(*) from pg_stat_activity"
+                " where datname = current_database() and wait_event_type = 'Lock'"
+            ).fetchone()
+            return found == (2,)
+
+        with ThreadPoolExecutor(2) as threads:
+            with unit_of_work(engine, ids=RandomIds()) as uow:
+                uow.journal.post(facts[2])
+                there = threads.submit(post_all, facts)
+                back = threads.submit(post_all, facts[::-1])
+                eventually(waiting, "both batches wait")
+            assert there.result() == back.result()
 
     def test_one_fact_that_resolves_another_is_one_entry_whoever_posts_it(
         self, engine: Engine

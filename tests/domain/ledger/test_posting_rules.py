@@ -2,6 +2,9 @@
 Each fact moves money between the accounts that the chart says, and every rule balances.
 """
 
+import hashlib
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -244,6 +247,22 @@ class TestDraft:
     def test_its_fingerprint_changes_with_what_it_says(self) -> None:
         assert self.draft(TEN).fingerprint == self.draft(TEN).fingerprint
         assert self.draft(TEN).fingerprint != self.draft(FEE).fingerprint
+
+    @given(cause=st.text(), resolves=st.none() | st.text(), parts=st.integers(1, 3))
+    def test_its_fingerprint_is_that_of_entries_written_long_ago(
+        self, cause: str, resolves: str | None, parts: int
+    ) -> None:
+        draft = JournalDraft(
+            reason=Reason.PAYMENT_CAPTURED,
+            cause=cause,
+            resolves=resolves,
+            occurred_at=MONDAY_NOON,
+            postings=posting_rules.payment_captured(TEN) * parts,
+        )
+        moved = [["processor_clearing:stripe", "patient_funds", "AUD", TEN.minor]] * parts
+        said = json.dumps(["payment_captured", cause, resolves, moved], separators=(",", ":"))
+
+        assert draft.fingerprint == hashlib.sha256(said.encode()).hexdigest()
 
     def test_it_says_something(self) -> None:
         with pytest.raises(MalformedEntry):
