@@ -49,11 +49,16 @@ class Server:
 
 
 @contextlib.contextmanager
-def temporary_server() -> Iterator[Server]:
-    """Start and migrate one in a folder of its own; stop and delete it at the end."""
+def temporary_server(**settings: str) -> Iterator[Server]:
+    """
+    Start and migrate one in a folder of its own; stop and delete it at the end.
+
+    Args:
+        settings: Of PostgreSQL, beside those of the product's own server.
+    """
     folder = Path(tempfile.mkdtemp(prefix="scripted-bench-"))
     folder.chmod(0o755)
-    postgres = EmbeddedPostgres(folder / "pg", durable=True)
+    postgres = EmbeddedPostgres(folder / "pg", settings=settings)
     try:
         url = postgres.start()
         migrate(url)

@@ -14,7 +14,7 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import psycopg
@@ -85,10 +85,12 @@ class EmbeddedPostgres:
         data_dir: Where the data belongs. When root owns the checkout and the server's account
             cannot reach it, the data lives elsewhere and `data_dir/location` says where.
         durable: False trades safety after a crash for speed, which only tests want.
+        settings: What the server is told beside that when it starts, which only benchmarks want.
     """
 
     data_dir: Path = field(converter=_absolute)
     durable: bool = field(default=True, kw_only=True)
+    settings: Mapping[str, str] = field(factory=dict, kw_only=True)
 
     def start(self) -> str:
         """
@@ -227,6 +229,7 @@ class EmbeddedPostgres:
         account = server_account()
         settings = _SETTINGS | {"unix_socket_directories": str(sockets)}
         settings |= {} if self.durable else _FORGETFUL
+        settings |= self.settings
         command = [
             str(binaries(account) / "pg_ctl"),
             f"--pgdata={home / 'data'}",

@@ -21,6 +21,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import CondPageBreak, Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
 
+from adapters.printing.scripts import runs
 from domain.shared.money import Money
 
 LOCALE = "en_GB"
@@ -60,24 +61,32 @@ _RIGHT: dict[ParagraphStyle, ParagraphStyle] = {
 }
 
 
+def _marked(words: str) -> str:
+    """As paragraphs read it: what our own type lacks is set in another."""
+    return "".join(
+        escape(piece) if font is None else f'<font name="{font}">{escape(piece)}</font>'
+        for piece, font in runs(words)
+    )
+
+
 def title(words: str) -> Flowable:
     """What the paper is."""
-    return Paragraph(escape(words), _TITLE)
+    return Paragraph(_marked(words), _TITLE)
 
 
 def heading(words: str) -> tuple[Flowable, Flowable]:
     """What a part of it is about; never alone at the foot of a page."""
-    return (CondPageBreak(40 * mm), Paragraph(escape(words), _HEADING))
+    return (CondPageBreak(40 * mm), Paragraph(_marked(words), _HEADING))
 
 
 def text(words: str) -> Flowable:
     """A sentence."""
-    return Paragraph(escape(words), _TEXT)
+    return Paragraph(_marked(words), _TEXT)
 
 
 def small(words: str) -> Flowable:
     """A remark."""
-    return Paragraph(escape(words), _SMALL)
+    return Paragraph(_marked(words), _SMALL)
 
 
 def gap(height: float = 3) -> Flowable:
@@ -87,7 +96,7 @@ def gap(height: float = 3) -> Flowable:
 
 def cell(words: str, *details: str) -> list[Flowable]:
     """A cell of a table with remarks below."""
-    return [Paragraph(escape(words), _CELL), *(small(detail) for detail in details)]
+    return [Paragraph(_marked(words), _CELL), *(small(detail) for detail in details)]
 
 
 def amounts_table(
@@ -116,7 +125,7 @@ def amounts_table(
         for number, row in enumerate(rows)
     ]
     head = [
-        Paragraph(escape(name), _RIGHT[_HEAD] if place >= first else _HEAD)
+        Paragraph(_marked(name), _RIGHT[_HEAD] if place >= first else _HEAD)
         for place, name in enumerate(columns)
     ]
     ruled = [("LINEABOVE", (0, row + 1), (-1, row + 1), 0.8, SOFT) for row in sums]
@@ -142,7 +151,7 @@ def _dressed(value: Any, *, right: bool, strong: bool) -> Any:
     if not isinstance(value, str):
         return value
     style = _STRONG if strong else _CELL
-    return Paragraph(escape(value), _RIGHT[style] if right else style)
+    return Paragraph(_marked(value), _RIGHT[style] if right else style)
 
 
 def number(money: Money) -> str:
@@ -215,10 +224,21 @@ class _NumberedCanvas(Canvas):
         self.drawString(_MARGIN, top, "Scripted")
         self.setFillColor(SOFT)
         self.setFont(_REGULAR, 7.5)
-        self.drawRightString(right, top, self.words)
-        self.drawString(_MARGIN, _FOOT - 4 * mm, self.words)
+        self._say(right - self._width(), top)
+        self._say(_MARGIN, _FOOT - 4 * mm)
+        self.setFont(_REGULAR, 7.5)
         self.drawRightString(right, _FOOT - 4 * mm, f"Page {place} of {count}")
         self.setStrokeColor(LINE)
         self.setLineWidth(0.5)
         self.line(_MARGIN, top - 4 * mm, right, top - 4 * mm)
         self.line(_MARGIN, _FOOT, right, _FOOT)
+
+    def _width(self) -> float:
+        pieces = runs(self.words)
+        return sum(pdfmetrics.stringWidth(piece, font or _REGULAR, 7.5) for piece, font in pieces)
+
+    def _say(self, left: float, height: float) -> None:
+        for piece, font in runs(self.words):
+            self.setFont(font or _REGULAR, 7.5)
+            self.drawString(left, height, piece)
+            left += pdfmetrics.stringWidth(piece, font or _REGULAR, 7.5)

@@ -74,6 +74,18 @@ def test_a_month_says_whose_it_is_and_every_amount(books: Books) -> None:
     assert to_wire("patient", PATIENT) not in text
 
 
+@pytest.mark.parametrize(
+    "name", ["Dr \u738b\u82b3 (Wang Fang)", "\u4f50\u85e4\u3055\u304f\u3089", "\uae40\ubbfc\uc900"]
+)
+def test_names_in_other_letters_are_printed(books: Books, name: str) -> None:
+    statement = march(books)
+
+    pdf = PdfStatements().month(evolve(statement, holder=evolve(statement.holder, name=name)))
+
+    for page in pages(pdf):
+        assert page.count(name) >= 2, "at the head and at the foot"
+
+
 def test_a_long_month_numbers_its_pages_and_repeats_the_head_of_its_table(books: Books) -> None:
     for number in range(10, 50):
         books.desk.deliver(number)
