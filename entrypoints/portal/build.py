@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from entrypoints.portal.settings import PROJECT, portal_settings
 
@@ -90,12 +91,39 @@ def ask_the_browser_for_addresses(client: Path) -> None:
 
 @contextmanager
 def lock_kept(folder: Path) -> Iterator[None]:
-    """Leave those files of a lock as they were that afterwards say the same in another order."""
+    """
+    Leave those files of a lock as they were that afterwards lock the same.
+
+    The builder writes them anew, in an order of its own. By its settings npm notes, or leaves
+    out, from which address each package was fetched, which is this machine's registry; and the
+    digest of a package where the lock had none.
+    """
     before = {path: path.read_bytes() for path in folder.glob("*.json")}
-    yield
-    for path, content in before.items():
-        if path.is_file() and json.loads(path.read_bytes()) == json.loads(content):
-            path.write_bytes(content)
+    try:
+        yield
+    finally:
+        for path, content in before.items():
+            if path.is_file() and _locks_the_same(path.read_bytes(), content):
+                path.write_bytes(content)
+
+
+def _locks_the_same(one: bytes, other: bytes) -> bool:
+    if one == other:
+        return True
+    written, kept = (_without_addresses(json.loads(content)) for content in (one, other))
+    for name in written.get("packages", {}).keys() & kept.get("packages", {}).keys():
+        packages = (written["packages"][name], kept["packages"][name])
+        if not all("integrity" in package for package in packages):
+            for package in packages:
+                package.pop("integrity", None)
+    return bool(written == kept)
+
+
+def _without_addresses(lock: dict[str, Any]) -> dict[str, Any]:
+    for package in lock.get("packages", {}).values():
+        if str(package.get("resolved", "")).startswith(("https://", "http://")):
+            del package["resolved"]
+    return lock
 
 
 def _source_files() -> Iterator[Path]:
@@ -145,6 +173,8 @@ def _builder_environment() -> dict[str, str]:
         "REFLEX_TELEMETRY_ENABLED": "false",
         "REFLEX_CHECK_LATEST_VERSION": "false",
         "npm_config_fetch_retries": "5",
+        # The lock names packages and digests; where this machine fetches them is its own affair.
+        "npm_config_omit_lockfile_registry_resolved": "true",
         # The machine may trust its own proxy, which the certificates inside Node do not know.
         "NODE_USE_SYSTEM_CA": os.environ.get("NODE_USE_SYSTEM_CA", "1"),
         "npm_config_registry": _npm_registry(programs),
