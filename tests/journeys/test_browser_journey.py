@@ -1,5 +1,5 @@
 """
-One consultation as two people live it, each in their own browser, over the whole platform.
+What people do in their browsers, each in their own, over the whole platform.
 """
 
 import re
@@ -12,13 +12,20 @@ from playwright.sync_api import Page, expect
 
 from application.catalogue.publication import PublishService
 from application.ledger.maturity import MatureEarnings
+from application.payouts.initiation import RequestPayout
 from application.shared.access import SYSTEM
+from domain.payouts.payout import PayoutStatus
+from domain.shared.ids import PayoutId
+from entrypoints.config import Settings
+from entrypoints.container import Container
 from entrypoints.portal.build import build
 from entrypoints.seeding import cast
 from entrypoints.seeding.catalogue import SERVICES
+from entrypoints.seeding.clinic import own_physician
 from tests.browser import chromium
 from tests.journeys.browser.people import (
     SOON,
+    FinanceAtWork,
     PatientAtHome,
     PhysicianAtWork,
     mark,
@@ -153,6 +160,47 @@ def test_a_forgotten_password_is_replaced_by_a_link_that_works_once(
     page.get_by_label("Password", exact=True).fill("four-quiet-green-hills")
     press(page, "Sign in")
     expect(page.get_by_role("heading", name="What can we help you with?")).to_be_visible()
+
+
+def test_a_large_payout_goes_on_when_two_people_have_agreed(
+    open_portal: House, browsers: tuple[Page, Page]
+) -> None:
+    payout_id = large_payout(open_portal)
+    olivia, ben = (FinanceAtWork(page) for page in browsers)
+    olivia.sign_in(email=cast.OPERATIONS, password=cast.PASSWORD)
+    ben.sign_in(email=cast.SECOND_OPERATOR, password=cast.PASSWORD)
+    mark(ben.page)
+
+    olivia.agree("The consultation is documented.")
+    olivia.sees("A second person has to agree.")
+    ben.sees("Olivia Park agreed")
+    ben.sees("One person has to agree")
+    olivia.agree("I am quite sure.")
+    expect(olivia.page.get_by_role("alert")).to_contain_text("You have agreed already.")
+    assert open_portal.payout(payout_id).status is PayoutStatus.AWAITING_APPROVAL
+
+    ben.agree("The bank account is the physician's own.")
+    ben.sees("It is on its way.")
+    for one in (olivia, ben):
+        one.sees("Nothing waits for approval.")
+    open_portal.wait_until_paid(payout_id)
+    latest = ben.page.get_by_role("row").nth(1)
+    expect(latest.get_by_role("cell", name="Paid", exact=True)).to_be_visible(timeout=SOON)
+    assert not was_reloaded(ben.page)
+    open_portal.assert_sound()
+
+
+def large_payout(house: House) -> PayoutId:
+    """What a physician has just earned, asked for where nearly everything is large."""
+    earned = house.earned(house.okafor)
+    strict = house.platform.environment | {"SCRIPTED_PAYOUT_APPROVAL_ABOVE": "1"}
+    container = Container(Settings.from_environment(strict))
+    try:
+        return container.resolve(RequestPayout)(
+            actor=house.okafor, physician_id=own_physician(house.okafor), amount=earned
+        )
+    finally:
+        container.close()
 
 
 def link_for(house: House, email: str) -> str:

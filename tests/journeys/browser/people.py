@@ -1,5 +1,5 @@
 """
-A patient and a physician in front of their browsers: what each does, and waits to see.
+People in front of their browsers, patients, physicians and staff: what each does, and waits to see.
 
 Pages are never reloaded here: what comes from the other one has to arrive by itself.
 """
@@ -49,6 +49,14 @@ def was_reloaded(page: Page) -> bool:
 def press(page: Page, words: str) -> None:
     """Press the button with exactly these words."""
     page.get_by_role("button", name=words, exact=True).click()
+
+
+def sign_in(page: Page, *, email: str, password: str, onward: str) -> None:
+    """Give a password, on the way to a page."""
+    page.goto(f"/sign-in?next={onward}")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(password)
+    press(page, "Sign in")
 
 
 @frozen
@@ -149,10 +157,7 @@ class PhysicianAtWork:
     page: Page
 
     def sign_in(self, *, email: str, password: str) -> None:
-        self.page.goto("/sign-in?next=/physician/queue")
-        self.page.get_by_label("E-mail address").fill(email)
-        self.page.get_by_label("Password").fill(password)
-        press(self.page, "Sign in")
+        sign_in(self.page, email=email, password=password, onward="/physician/queue")
         expect(self.page.get_by_role("heading", name="Queue")).to_be_visible()
 
     def waiting(self, service: str) -> Locator:
@@ -215,3 +220,23 @@ class PhysicianAtWork:
         press(self.page, "Continue")
         press(self.page, "Withdraw now")
         expect(self.page.get_by_text("on their way to your bank")).to_be_visible()
+
+
+@frozen
+class FinanceAtWork:
+    """Somebody who looks at payouts."""
+
+    page: Page
+
+    def sign_in(self, *, email: str, password: str) -> None:
+        sign_in(self.page, email=email, password=password, onward="/operations/payouts")
+        expect(self.page.get_by_role("heading", name="To agree to")).to_be_visible()
+
+    def agree(self, checked: str) -> None:
+        """Say yes to the one large payout that waits."""
+        self.page.get_by_label("What you checked").fill(checked)
+        press(self.page, "Agree")
+
+    def sees(self, words: str) -> None:
+        """Wait until the page says so, by itself."""
+        expect(self.page.get_by_text(words).first).to_be_visible(timeout=SOON)
