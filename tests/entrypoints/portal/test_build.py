@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from entrypoints.portal import build
 from entrypoints.portal.build import BuildFailed, lock_kept
 
 REGISTRY = "https://mirror.example/isbot/-/isbot-5.2.2.tgz"
@@ -84,3 +85,10 @@ def test_a_build_that_fails_leaves_the_lock_as_well(tmp_path: Path) -> None:
         build_in_vain(path, '{"b": 2, "a": 1}')
 
     assert path.read_text() == '{"a": 1, "b": 2}'
+
+
+def test_npm_writes_no_address_of_this_machines_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a change of packages brings none of them into the checkout either."""
+    monkeypatch.setattr(build, "_npm_registry", lambda _: "https://mirror.example/")
+
+    assert build._builder_environment()["npm_config_omit_lockfile_registry_resolved"] == "true"
