@@ -1,4 +1,4 @@
-// Two things that a form cannot do by itself. No inline script and no eval, so that the
+// Four things that forms cannot do by themselves. No inline script and no eval, so that the
 // content policy can stay strict.
 
 // Says that a file is too large before it is sent.
@@ -23,3 +23,18 @@ document.addEventListener(
   },
   true,
 );
+
+// Takes a notice away, as its button would, when something new is entered. One press is enough.
+document.addEventListener("input", () => {
+  for (const button of document.querySelectorAll(".dismiss:enabled")) {
+    button.click();
+    button.disabled = true;
+  }
+});
+
+// A notice that is pressed away takes its button with it: the keyboard goes on in the page.
+document.addEventListener("click", ({ isTrusted, target }) => {
+  if (isTrusted && target.closest(".dismiss")) {
+    document.getElementById("main")?.focus({ preventScroll: true });
+  }
+});

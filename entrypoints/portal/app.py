@@ -40,6 +40,7 @@ app = rx.App(
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.script(src="/focus.js", defer=True),
         rx.el.script(src="/forms.js", defer=True),
+        rx.el.script(src="/search.js", defer=True),
     ],
     app_wraps={},
     toaster=None,

@@ -118,6 +118,17 @@ def tick(label: Any, name: str, *, identifier: Any = "", **properties: Any) -> r
     )
 
 
+def results(*children: Any, of: str, found_for: Any) -> rx.Component:
+    """
+    What was found for the words in a field. Nobody can press it once the field says otherwise.
+
+    Args:
+        of: The field's id.
+        found_for: The words that it was found for, without the spaces around them.
+    """
+    return rx.el.div(*children, custom_attrs={"data-results-of": of, "data-found-for": found_for})
+
+
 def submit(words: Any, *, look: str = "primary", **properties: Any) -> rx.Component:
     """The form's own button."""
     return rx.el.button(words, type="submit", class_name=look, **properties)

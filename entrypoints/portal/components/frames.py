@@ -12,6 +12,9 @@ from entrypoints.portal.components.links import link
 from entrypoints.portal.components.phases import connection_lost
 from entrypoints.portal.states.session import SessionState
 
+_ROOM_BELOW = 5
+"""How many places a phone's bottom bar has room for."""
+
 _ZONE: rx.Var[str] = rx.Var("Intl.DateTimeFormat().resolvedOptions().timeZone")
 
 
@@ -159,10 +162,35 @@ def _navigation(places: tuple[Place, ...], here: str, name: str) -> rx.Component
 
 
 def _bottom_bar(places: tuple[Place, ...], here: str) -> rx.Component:
+    near = len(places) if len(places) <= _ROOM_BELOW else _ROOM_BELOW - 1
+    items = [_place(place, here) for place in places[:near]]
+    if places[near:]:
+        items.append(_more(places[near:], here))
     return rx.el.nav(
-        rx.el.ul(*[_place(place, here) for place in places]),
+        rx.el.ul(*items),
         aria_label="Main, at the bottom",
         class_name="bottombar",
+    )
+
+
+def _more(places: tuple[Place, ...], here: str) -> rx.Component:
+    is_here = any(place.address == here for place in places)
+    current = {"aria_current": "true"} if is_here else {}
+    return rx.el.li(
+        rx.el.button(
+            rx.icon("ellipsis", size=20, aria_hidden="true"),
+            rx.el.span("More", class_name="nav-text"),
+            type="button",
+            class_name="nav-link",
+            custom_attrs={"popoverTarget": "more-places"},
+            **current,
+        ),
+        rx.el.ul(
+            *[_place(place, here) for place in places],
+            id="more-places",
+            class_name="more-places",
+            custom_attrs={"popover": "auto"},
+        ),
     )
 
 

@@ -79,19 +79,28 @@ def failed(words: Any) -> rx.Component:
 
 
 def notices(state: Any) -> rx.Component:
-    """What just happened, read out politely; what went wrong, read out at once."""
+    """
+    What just happened, read out politely; what went wrong, read out at once.
+
+    The first goes away by its button, which `forms.js` presses when something is entered.
+    """
     return rx.el.div(
         rx.el.div(
-            rx.cond(
-                state.notice != "",
-                rx.el.div(
-                    rx.icon("circle-check", size=20, aria_hidden="true"),
-                    rx.el.span(state.notice),
-                    class_name="status",
+            rx.el.div(
+                rx.cond(
+                    state.notice != "",
+                    rx.el.div(
+                        rx.icon("circle-check", size=20, aria_hidden="true"),
+                        rx.el.span(state.notice),
+                        class_name="status",
+                        key=state.deed,
+                    ),
                 ),
+                role="status",
+                aria_live="polite",
             ),
-            role="status",
-            aria_live="polite",
+            rx.cond(state.notice != "", _dismiss(state)),
+            class_name="notice",
         ),
         rx.el.div(
             rx.cond(
@@ -106,6 +115,17 @@ def notices(state: Any) -> rx.Component:
         ),
         rx.cond(state.wants_code, _code_form(state)),
         class_name="notices",
+    )
+
+
+def _dismiss(state: Any) -> rx.Component:
+    return rx.el.button(
+        rx.icon("x", size=18, aria_hidden="true"),
+        rx.el.span("Dismiss this notice", class_name="hidden"),
+        type="button",
+        class_name="icon-button dismiss",
+        on_click=state.dismiss(state.deed),
+        key=state.deed,
     )
 
 

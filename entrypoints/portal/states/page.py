@@ -40,7 +40,10 @@ class PageState(rx.State, mixin=True):
     """
     One page at hand. `phase` picks the skeleton, the page, or why it cannot be shown.
 
-    `notice` and `trouble` are read out politely by screen readers when they change.
+    `notice` and `trouble` are read out by screen readers when they change. A notice stays until
+    the reader does, enters or opens something else, or presses it away: never for a set time,
+    which would be too short for somebody. `deed` counts what was done here, so that the same
+    notice of the next deed is read out again.
     `wants_code` asks for the second factor after a deed that needs it anew.
     """
 
@@ -49,6 +52,13 @@ class PageState(rx.State, mixin=True):
     trouble: str = ""
     busy: bool = False
     wants_code: bool = False
+    deed: int = 0
+
+    @allowed(Audience.SIGNED_IN)
+    async def dismiss(self, deed: int) -> None:
+        """Take away the notice of this deed, not one that came since. A refusal stays."""
+        if deed == self.deed:
+            self.notice = ""
 
     @allowed(Audience.SIGNED_IN)
     async def give_code(self, form: dict[str, Any]) -> None:
@@ -209,6 +219,7 @@ class acting:  # noqa: N801 - used like a function: `async with acting(self):`
 
     async def __aenter__(self) -> None:
         self._state.trouble = self._state.notice = ""
+        self._state.deed += 1
         self._state.busy = True
 
     async def __aexit__(

@@ -59,6 +59,7 @@ MIGRAINE = ServiceId(UUID(int=0x21))
 VIDEO_VISIT = ServiceId(UUID(int=0x22))
 CONSULTATION = ConsultationId(UUID(int=0x31))
 DRAFT = ConsultationId(UUID(int=0x32))
+FINISHED = ConsultationId(UUID(int=0x34))
 PRESCRIPTION = PrescriptionId(UUID(int=0x41))
 ORDER = OrderId(UUID(int=0x51))
 NEW_SOUTH_WALES = Jurisdiction("AU-NSW")
@@ -264,6 +265,11 @@ def message(body: str, sender: MessageSender, minutes: int) -> MessageView:
         sent_at=NOON - timedelta(minutes=minutes),
         read_at=None,
     )
+
+
+def prescriptions_of(*, consultation_id: ConsultationId, **_: Any) -> tuple[PrescriptionView, ...]:
+    """One prescription, but none of the consultation that is finished."""
+    return () if consultation_id == FINISHED else (prescription_view(),)
 
 
 def prescription_view(**changes: Any) -> PrescriptionView:

@@ -62,6 +62,7 @@ from tests.entrypoints.portal.patient_answers import (
     payment_view,
     pharmacy,
     prescription_view,
+    prescriptions_of,
     saved,
     service_summary,
     service_view,
@@ -117,7 +118,7 @@ def prepare_for_patient(clinic: Clinic) -> None:
             paid=Money.of(4900, "AUD"), back=Money.of(2450, "AUD"), released=Money.of(0, "AUD")
         ),
     )
-    clinic.answer(ListPrescriptionsOfConsultation, (prescription_view(),))
+    clinic.answer(ListPrescriptionsOfConsultation, prescriptions_of)
     clinic.answer(ViewPrescription, prescription_view())
     clinic.answer(ListOrdersOfPrescription, (order_view(),))
     clinic.answer(

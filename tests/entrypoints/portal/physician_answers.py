@@ -65,6 +65,7 @@ from domain.wallets.money_state import MoneyLine, MoneyRule, MoneyState, WalletB
 from tests.entrypoints.portal.moments import NOON
 from tests.entrypoints.portal.patient_answers import (
     CONSULTATION,
+    FINISHED,
     consultation_summary,
     message,
     prescription_view,
@@ -97,6 +98,19 @@ def queue_item(**changes: Any) -> QueueItem:
         "language": "en",
     }
     return QueueItem(**(values | changes))
+
+
+def workspace_of(*, consultation_id: ConsultationId, **_: Any) -> WorkspaceView:
+    """A consultation that goes on, or the one that is finished."""
+    if consultation_id != FINISHED:
+        return workspace_view()
+    summary = consultation_summary(
+        patient_name="Ada Moreau",
+        status=ConsultationStatus.COMPLETED,
+        outcome=ConsultationOutcome.TREATED,
+        ended_at=NOON,
+    )
+    return workspace_view(summary=summary)
 
 
 def workspace_view(**changes: Any) -> WorkspaceView:

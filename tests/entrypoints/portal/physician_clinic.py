@@ -52,7 +52,7 @@ from tests.entrypoints.portal.document_answers import document_views
 from tests.entrypoints.portal.patient_answers import (
     appointment_view,
     consultation_summary,
-    prescription_view,
+    prescriptions_of,
 )
 from tests.entrypoints.portal.payout_answers import prepare_schedules
 from tests.entrypoints.portal.physician_answers import (
@@ -68,7 +68,7 @@ from tests.entrypoints.portal.physician_answers import (
     screened,
     statement,
     wallet_view,
-    workspace_view,
+    workspace_of,
 )
 from tests.entrypoints.portal.tabs import Clinic
 
@@ -93,7 +93,7 @@ def prepare_for_physician(clinic: Clinic) -> None:
         DownloadDocument,
         DocumentContent(filename="forearm.jpg", media_type="image/jpeg", content=b"a picture"),
     )
-    clinic.answer(ViewWorkspace, workspace_view())
+    clinic.answer(ViewWorkspace, workspace_of)
     for use_case in (
         OpenConsultation,
         ReturnConsultation,
@@ -112,7 +112,7 @@ def prepare_for_physician(clinic: Clinic) -> None:
     ):
         clinic.answer(use_case, None)
     clinic.answers.setdefault(ReadMessages, lambda **_: ())
-    clinic.answers.setdefault(ListPrescriptionsOfConsultation, lambda **_: (prescription_view(),))
+    clinic.answers.setdefault(ListPrescriptionsOfConsultation, prescriptions_of)
     clinic.answer(
         SearchMedications,
         (medication(), medication("sumatriptan-100", "Sumatriptan 100 mg tablet")),

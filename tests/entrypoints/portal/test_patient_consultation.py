@@ -12,11 +12,11 @@ import pytest
 from application.payments.queries import RefundView, ViewPayment
 from domain.payments.payment import PaymentNotFound, PaymentStatus
 from domain.payments.refund import RefundStatus
-from domain.shared.ids import RefundId, to_wire
+from domain.shared.ids import ConsultationId, RefundId, to_wire
 from domain.shared.money import Money
 from entrypoints.portal.pages.patient.consultation import ConsultationState
 from tests.entrypoints.portal.moments import NOON
-from tests.entrypoints.portal.patient_answers import CONSULTATION, payment_view
+from tests.entrypoints.portal.patient_answers import CONSULTATION, FINISHED, payment_view
 from tests.entrypoints.portal.patient_clinic import prepare_for_patient
 from tests.entrypoints.portal.tabs import Clinic, open_state
 
@@ -27,8 +27,8 @@ def patients_clinic(clinic: Clinic) -> Clinic:
     return clinic
 
 
-def shown() -> Any:
-    wire = to_wire("consultation", CONSULTATION)
+def shown(consultation_id: ConsultationId = CONSULTATION) -> Any:
+    wire = to_wire("consultation", consultation_id)
 
     async def scene() -> Any:
         state = await open_state(
@@ -93,3 +93,7 @@ def test_tells_when_a_physician_took_the_case() -> None:
 
     (taken,) = [one for one in happenings if "took your case" in one.title]
     assert taken.when
+
+
+def test_shows_a_prescription_only_where_there_is_one() -> None:
+    assert [len(shown(one).prescriptions) for one in (CONSULTATION, FINISHED)] == [1, 0]

@@ -18,7 +18,11 @@ from application.payouts.initiation import CancelPayout, RequestPayout
 from application.payouts.queries import ViewPayoutAccount
 from application.physicians.application import SignContract
 from application.physicians.licensing import AddLicence
-from application.prescriptions.drafting import DraftPrescription, ScreenPrescription
+from application.prescriptions.drafting import (
+    DraftPrescription,
+    ScreenPrescription,
+    SearchMedications,
+)
 from application.prescriptions.queries import ListPrescriptionsOfConsultation
 from application.prescriptions.signing import SignPrescription
 from application.scheduling.hours import AffectedVisit, SetAvailability
@@ -30,8 +34,9 @@ from domain.consultations.outcome import ConsultationOutcome
 from domain.identity.lockout import WrongCredentials
 from domain.identity.session import StepUpRequired
 from domain.payouts.payout_account import PayoutAccountNotFound
-from domain.prescriptions.prescription import OverrideReason
+from domain.prescriptions.prescription import OverrideReason, PrescriptionStatus
 from domain.scheduling.availability import AvailabilityNotFound
+from domain.shared.errors import Unavailable
 from domain.shared.ids import AppointmentId, to_wire
 from domain.shared.period import Period
 from entrypoints.portal.pages.physician.amounts import UnfitAmount, read_money
@@ -50,7 +55,11 @@ from entrypoints.portal.pages.physician.workspace import (
     follow_up_of,
 )
 from tests.entrypoints.portal.moments import NOON
-from tests.entrypoints.portal.patient_answers import CONSULTATION, NEW_SOUTH_WALES
+from tests.entrypoints.portal.patient_answers import (
+    CONSULTATION,
+    NEW_SOUTH_WALES,
+    prescription_view,
+)
 from tests.entrypoints.portal.physician_answers import (
     CONTENT_HASH,
     PAYOUT,
@@ -228,6 +237,41 @@ class TestPrescribing:
             return state
 
         assert asyncio.run(scene()).shown_hash == CONTENT_HASH
+
+    def test_shows_nothing_where_nothing_was_prescribed_or_it_was_thrown_away(
+        self, clinic: Clinic
+    ) -> None:
+        discarded = prescription_view(status=PrescriptionStatus.DISCARDED)
+
+        async def scene(*found: Any) -> Any:
+            clinic.answer(ListPrescriptionsOfConsultation, found)
+            state = await opened(PrescribingState, _WORKSPACE)
+            await state.look_up()
+            return state.signed, state.draft
+
+        assert [asyncio.run(scene(*found)) for found in ((), (discarded,))] == [([], []), ([], [])]
+
+    def test_says_for_which_words_the_choices_were_found(self, clinic: Clinic) -> None:
+        async def scene(*words: str) -> Any:
+            state = await opened(PrescribingState, _WORKSPACE)
+            for each in words:
+                await state.search(each)
+            return state.searched, [one.code for one in state.choices]
+
+        assert asyncio.run(scene(" suma ")) == ("suma", ["sumatriptan-50", "sumatriptan-100"])
+        assert asyncio.run(scene("suma", "  ")) == ("", [])
+
+    def test_choices_that_could_not_be_looked_up_keep_the_words_they_were_found_for(
+        self, clinic: Clinic
+    ) -> None:
+        async def scene() -> Any:
+            state = await opened(PrescribingState, _WORKSPACE)
+            await state.search("suma")
+            clinic.answer(SearchMedications, Unavailable("Not now."))
+            await state.search("sumatriptan 100")
+            return state.searched
+
+        assert asyncio.run(scene()) == "suma"
 
     @pytest.mark.parametrize("wrong", [{"dose": "one"}, {"quantity": ""}, {"times_per_day": "x"}])
     def test_says_which_number_is_missing(self, wrong: dict[str, str]) -> None:

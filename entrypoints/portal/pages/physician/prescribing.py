@@ -196,7 +196,7 @@ class PrescribingState(WorkspaceState):
         self.signed = [
             Signed(medicines=_medicines(one.items), words=_status_words(one.status))
             for one in found
-            if one.status is not PrescriptionStatus.DRAFT and one.status.value != "discarded"
+            if one.status not in (PrescriptionStatus.DRAFT, PrescriptionStatus.DISCARDED)
         ]
         drafts = [one for one in found if one.status is PrescriptionStatus.DRAFT]
         if drafts and not self._draft_id:

@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from domain.prescriptions.dosage import Timing
-from entrypoints.portal.components.forms import submit
+from entrypoints.portal.components.forms import results, submit
 from entrypoints.portal.components.links import link
 from entrypoints.portal.components.parts import button, card, has, status_sentence, tag
 from entrypoints.portal.pages.physician.prescribing import OVERRIDE_WORDS, PrescribingState
@@ -63,20 +63,25 @@ def _search() -> rx.Component:
                 type="search",
                 auto_complete="off",
                 placeholder="Name and strength, such as sumatriptan 50",
+                default_value=PrescribingState.searched,
                 on_change=PrescribingState.search.debounce(250),
             ),
             class_name="field",
         ),
-        rx.cond(
-            has(PrescribingState.choices),
-            rx.el.ul(rx.foreach(PrescribingState.choices, _choice), class_name="list"),
+        results(
             rx.cond(
-                PrescribingState.searched != "",
-                rx.el.p(
-                    "Nothing fits these words. Check the spelling; we do not guess.",
-                    class_name="soft",
+                has(PrescribingState.choices),
+                rx.el.ul(rx.foreach(PrescribingState.choices, _choice), class_name="list"),
+                rx.cond(
+                    PrescribingState.searched != "",
+                    rx.el.p(
+                        "Nothing fits these words. Check the spelling; we do not guess.",
+                        class_name="soft",
+                    ),
                 ),
             ),
+            of="medicine",
+            found_for=PrescribingState.searched,
         ),
         class_name="stack",
     )
