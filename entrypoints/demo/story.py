@@ -12,13 +12,11 @@ from application.consultations.viewing import ViewConsultation
 from application.ledger.books import TrialBalance, VerifyBooks
 from application.ledger.maturity import MatureEarnings
 from application.payments.queries import ViewPayment
-from application.payouts.initiation import RequestPayout
 from application.payouts.queries import PayoutView, ViewPayout
 from application.shared.access import SYSTEM, Actor
 from application.wallets.queries import ViewStatement, ViewWallet
 from domain.consultations.outcome import ConsultationOutcome
 from domain.orders.fulfilment import OrderStatus
-from domain.payouts.payout import PayoutStatus
 from domain.shared.ids import ConsultationId, PayoutId, PrescriptionId, to_wire
 from domain.shared.money import Money
 from entrypoints.seeding import cast, scripts
@@ -108,14 +106,7 @@ class Story:
         if amount is None:
             raise StoryStuck("the wallet is empty")
         self.say(f"payout: Dr Moreau withdraws {amount}")
-        payout_id = clinic.use(RequestPayout)(
-            actor=physician, physician_id=physician_id, amount=amount
-        )
-        clinic.wait_until(
-            lambda: self._payout(physician, payout_id).status is PayoutStatus.PAID,
-            "the payout is paid",
-        )
-        return payout_id
+        return clinic.withdraw(physician, amount, finance=self.day.staff.values())
 
     def _payout(self, physician: Actor, payout_id: PayoutId) -> PayoutView:
         return self.clinic.use(ViewPayout)(actor=physician, payout_id=payout_id)

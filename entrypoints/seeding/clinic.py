@@ -6,7 +6,7 @@ person would click. Steps that depend on a vendor or a worker wait until it has 
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -33,7 +33,10 @@ from application.patients.record import ChangePatientDetails, UpdateHealthProfil
 from application.patients.registration import RegisterPatient
 from application.payments.initiation import StartPayment
 from application.payouts.accounts import OpenPayoutAccount
+from application.payouts.approval import ApprovePayout
 from application.payouts.bank_accounts import LinkBankAccount
+from application.payouts.initiation import RequestPayout
+from application.payouts.queries import PayoutView, ViewPayout
 from application.physicians.application import ApplyAsPhysician, OfferContract, SignContract
 from application.physicians.identification import StartIdentityCheck
 from application.physicians.licensing import AddLicence, AttestLicence
@@ -55,6 +58,7 @@ from domain.consultations.follow_up import FollowUpPlan
 from domain.consultations.outcome import ConsultationOutcome
 from domain.patients.health_profile import HealthEntry, HealthFacts
 from domain.patients.patient import PersonName, PostalAddress
+from domain.payouts.payout import PayoutStatus
 from domain.payouts.payout_account import BankDetails
 from domain.physicians.licence import LicenceStatus
 from domain.physicians.onboarding import StepName, StepState
@@ -65,11 +69,13 @@ from domain.shared.ids import (
     CommissionPlanId,
     ConsultationId,
     PatientId,
+    PayoutId,
     PhysicianId,
     PrescriptionId,
     ServiceId,
 )
 from domain.shared.jurisdiction import Jurisdiction
+from domain.shared.money import Money
 from entrypoints.container import Container
 from entrypoints.seeding.parts import MedicineScript, PatientScript, PhysicianScript
 
@@ -250,6 +256,21 @@ class Clinic:
             "the payout account is active",
         )
         self.use(LinkBankAccount)(actor=actor, physician_id=physician_id, bank=bank)
+
+    def withdraw(self, actor: Actor, amount: Money, *, finance: Iterable[Actor]) -> PayoutId:
+        """Withdraw as a physician; finance agrees where it takes that; and the bank pays."""
+
+        def seen() -> PayoutView:
+            return self.use(ViewPayout)(actor=actor, payout_id=payout_id)
+
+        payout_id: PayoutId = self.use(RequestPayout)(
+            actor=actor, physician_id=own_physician(actor), amount=amount
+        )
+        if seen().signatures_missing:
+            for person in finance:
+                self.use(ApprovePayout)(actor=person, payout_id=payout_id)
+        self.wait_until(lambda: seen().status is PayoutStatus.PAID, "the payout is paid")
+        return payout_id
 
     def open_hours(self, actor: Actor, script: PhysicianScript) -> None:
         """Say when visits can be booked."""

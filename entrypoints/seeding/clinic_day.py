@@ -20,8 +20,6 @@ from application.identity.accounts import AppointStaff, EnsureAdministrator
 from application.identity.registration import RegisterUser
 from application.ledger.maturity import MatureEarnings
 from application.orders.directory import RegisterPharmacy
-from application.payouts.initiation import RequestPayout
-from application.payouts.queries import ViewPayout
 from application.shared.access import SYSTEM, Actor, Role
 from application.wallets.queries import ViewWallet
 from domain.commission.plan import PlanContent
@@ -29,7 +27,6 @@ from domain.consultations.consultation import ConsultationStatus
 from domain.consultations.outcome import ConsultationOutcome
 from domain.orders.fulfilment import OrderStatus
 from domain.orders.pharmacy import Network
-from domain.payouts.payout import PayoutStatus
 from domain.physicians.physician import PhysicianStatus
 from domain.shared.contact import EmailAddress
 from domain.shared.ids import CommissionPlanId, ConsultationId, ServiceId, UserId
@@ -254,16 +251,7 @@ class ClinicDay:
         physician_id = own_physician(actor)
         (wallet,) = self.clinic.use(ViewWallet)(actor=actor, physician_id=physician_id)
         half = Money(wallet.balances.available.minor // 2, wallet.balances.available.currency)
-        payout_id = self.clinic.use(RequestPayout)(
-            actor=actor, physician_id=physician_id, amount=half
-        )
-        self.clinic.wait_until(
-            lambda: (
-                self.clinic.use(ViewPayout)(actor=actor, payout_id=payout_id).status
-                is PayoutStatus.PAID
-            ),
-            "the payout is paid",
-        )
+        self.clinic.withdraw(actor, half, finance=self.staff.values())
 
     def _yesterday(self) -> None:
         self.say("yesterday: one called off, one sent to urgent care, one treated")

@@ -12,9 +12,13 @@ from application.consultations.queries import ViewTimeline
 from application.payments.queries import ViewPayment
 from application.shared.access import Actor
 from domain.consultations.outcome import ConsultationOutcome
+from domain.payouts.payout import PayoutStatus
 from domain.shared.ids import ConsultationId, PayoutId, PrescriptionId, to_wire
 from domain.shared.money import Money
+from entrypoints.config import Settings
+from entrypoints.container import Container
 from entrypoints.seeding import cast, scripts
+from entrypoints.seeding.clinic import Clinic
 from tests.journeys.house import SERVICE, House
 from tests.waiting import eventually
 
@@ -174,6 +178,21 @@ def test_the_vendors_have_one_object_each(way: Way) -> None:
     assert [intent["id"] for intent in intents] == [payment.reference]
     assert len(tasks) == 1
     assert len(transfers) == 1
+
+
+def test_the_seeded_clinic_agrees_to_a_withdrawal_that_takes_two(way: Way) -> None:
+    house = way.house
+    strict = house.platform.environment | {"SCRIPTED_PAYOUT_APPROVAL_ABOVE": "1"}
+    container = Container(Settings.from_environment(strict))
+    try:
+        payout_id = Clinic(container, cast.PASSWORD).withdraw(
+            house.okafor, house.earned(house.okafor), finance=house.day.staff.values()
+        )
+    finally:
+        container.close()
+
+    signed = house.one("select count(*) from payout_signature where payout_id = :id", id=payout_id)
+    assert (house.payout(payout_id).status, signed) == (PayoutStatus.PAID, 2)
 
 
 def test_nothing_of_her_stands_in_a_log(way: Way) -> None:
