@@ -347,12 +347,14 @@ class Container:
         )
 
     def _register_house_rules(self) -> None:
-        clearing = timedelta(days=self.settings.clearing_days)
+        limit = self.settings.payout_approval_above
         self._instances(
             (
                 WalletPolicy,
                 WalletPolicy(
-                    clearing_period=clearing, approval_above=self.settings.payout_approval_above
+                    clearing_period=timedelta(days=self.settings.clearing_days),
+                    approval_above=limit.default,
+                    approval_above_in=limit.by_currency,
                 ),
             ),
             (PlanPolicy, PlanPolicy(notice=timedelta(days=self.settings.pay_notice_days))),
