@@ -86,12 +86,14 @@ def print_trial_balance() -> int:
 def _as_table(view: TrialBalanceView) -> Table:
     table = Table(title=f"{view.currency} as of {view.as_of:%Y-%m-%d %H:%M} UTC", show_footer=True)
     table.add_column("account", footer="total")
+    table.add_column("whose")
     table.add_column("debit", justify="right", footer=_amount(view.debits))
     table.add_column("credit", justify="right", footer=_amount(view.credits))
     for line in view.lines:
         amount = _amount(line.balance)
         by_debit = line.type.normal_side is Side.DEBIT
-        table.add_row(line.account, amount if by_debit else "", "" if by_debit else amount)
+        sides = (amount, "") if by_debit else ("", amount)
+        table.add_row(line.account, escape(line.owner_name or ""), *sides)
     return table
 
 
