@@ -152,6 +152,7 @@ from application.payouts.queries import PayoutQueries
 from application.payouts.schedule_queries import PayoutScheduleQueries
 from application.physicians.ports import IdentityChecks, LicenceRegistry, PhysiciansUnitOfWork
 from application.physicians.queries import PhysicianQueries
+from application.physicians.search import PhysicianDirectory
 from application.prescriptions.ports import Medications, PrescriptionsUnitOfWork, RulePacks
 from application.reactions import REACTIONS
 from application.reconciliation.ports import (
@@ -331,6 +332,7 @@ class Container:
             (PayReports, PostgresPayReports),
             (PayoutQueries, PostgresPayoutQueries),
             (PayoutScheduleQueries, PostgresPayoutScheduleQueries),
+            (PhysicianDirectory, PostgresPhysicianQueries),
             (PhysicianQueries, PostgresPhysicianQueries),
             (PlanUses, PostgresPlanUses),
             (ReconciliationQueries, PostgresReconciliationQueries),
