@@ -135,6 +135,20 @@ class AccountStatement:
 
 
 @frozen(kw_only=True)
+class AccountBalance:
+    """
+    What an account held at an instant.
+
+    Args:
+        owner_name: Of the physician or pharmacy whose account it is, if it is one's.
+    """
+
+    account: str
+    owner_name: str | None
+    balance: Money
+
+
+@frozen(kw_only=True)
 class Span:
     """From a booking time to another one, the end excluded; None is without bound."""
 
@@ -293,7 +307,7 @@ class ViewAccountBalance:
         currency: Currency,
         before: datetime | None,
         by: Basis,
-    ) -> Money:
+    ) -> AccountBalance:
         """
         By what had occurred, or was booked, before then; now if no instant is given.
 
@@ -302,7 +316,12 @@ class ViewAccountBalance:
             AccountNotInChart: No account has this code.
         """
         _require_finance(actor)
-        return self._queries.balance(read_account(account), currency, before=before, by=by)
+        found = read_account(account)
+        return AccountBalance(
+            account=found.code,
+            owner_name=self._queries.owner_name(found),
+            balance=self._queries.balance(found, currency, before=before, by=by),
+        )
 
 
 def with_owners(queries: JournalQueries, wanted: JournalFilter) -> JournalFilter:

@@ -72,7 +72,7 @@ def print_trial_balance() -> int:
         views = container.resolve(TrialBalance)(actor=SYSTEM)
         verified: BooksVerified = container.resolve(VerifyBooks)(actor=SYSTEM)
     for view in views:
-        console.print(_as_table(view))
+        console.print(trial_balance_table(view))
     for result in verified.results:
         mark = "[green]holds[/]" if result.holds else "[red]FAILS[/]"
         console.print(f"{mark} {result.check.value.replace('_', ' ')} ({result.looked_at})")
@@ -83,7 +83,10 @@ def print_trial_balance() -> int:
     return 0 if verified.hold else 1
 
 
-def _as_table(view: TrialBalanceView) -> Table:
+def trial_balance_table(view: TrialBalanceView) -> Table:
+    """
+    The accounts of one currency, each with whose it is and its balance on its side.
+    """
     table = Table(title=f"{view.currency} as of {view.as_of:%Y-%m-%d %H:%M} UTC", show_footer=True)
     table.add_column("account", footer="total")
     table.add_column("whose")

@@ -339,6 +339,10 @@ class TestOwners:
         def owner(account: LedgerAccount) -> str | None:
             view = ViewAccountStatement(named.queries)
             shown = view(actor=FINANCE, account=account.code, currency=AUD, span=Span())
+            now = ViewAccountBalance(named.queries)(
+                actor=FINANCE, account=account.code, currency=AUD, before=None, by=Basis.RECORDED
+            )
+            assert now.owner_name == shown.owner_name
             return shown.owner_name
 
         assert owner(wallet_available(OTHER)) == "Dr Grace Moreau-Okafor"
@@ -398,7 +402,9 @@ class TestPastBalances:
         _, requested = history.found(cause=PAYOUT)
 
         def at(before: datetime | None, by: Basis) -> Money:
-            return view(actor=FINANCE, account=account.code, currency=AUD, before=before, by=by)
+            return view(
+                actor=FINANCE, account=account.code, currency=AUD, before=before, by=by
+            ).balance
 
         tick = timedelta(microseconds=1)
         assert at(None, Basis.RECORDED) == dollars(0)
@@ -424,7 +430,7 @@ class TestPastBalances:
                         before=at + tick,
                         by=by,
                     )
-                    assert held == line.balance
+                    assert held.balance == line.balance
 
 
 class TestExports:

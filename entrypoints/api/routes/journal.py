@@ -111,6 +111,7 @@ class AccountStatementResource(Listing):
 
 class AccountBalanceResource(Resource):
     account: str
+    owner_name: str | None = Field(description=OWNER_NAME)
     balance: AmountOut
 
 
@@ -187,14 +188,14 @@ def export_account_statement(call: Call[None], account: str) -> Response:
 )
 def view_account_balance(call: Call[None], account: str) -> AccountBalanceResource:
     """Show what an account held at any past instant."""
-    balance = call.use(ViewAccountBalance)(
+    shown = call.use(ViewAccountBalance)(
         actor=call.actor,
         account=account,
         currency=_currency(call),
         before=instant(call, "before"),
         by=_basis(call),
     )
-    return AccountBalanceResource.model_validate({"account": account, "balance": balance})
+    return AccountBalanceResource.model_validate(shown)
 
 
 @operation("GET", "/ledger/trial-balance.csv", tag="Ledger", produces=_CSV, query=_AS_OF)
