@@ -180,6 +180,9 @@ class JournalQueries(Protocol):
         The physicians and pharmacies whose name has all the words in it, in any order.
 
         Returns their codes' parts after the colon, no more than `limit`.
+
+        Args:
+            words: One at least.
         """
         ...
 
@@ -333,7 +336,8 @@ def with_owners(queries: JournalQueries, wanted: JournalFilter) -> JournalFilter
     """
     if wanted.owner is None:
         return wanted
-    called = queries.owners_called(wanted.owner, limit=_MOST_OWNERS + 1)
+    words = wanted.owner.strip()
+    called = queries.owners_called(words, limit=_MOST_OWNERS + 1) if words else ()
     if len(called) > _MOST_OWNERS:
         raise UnfitSearch("Many have such a name. Write more of it.", field="owner")
     return evolve(wanted, owners=(wanted.owner, *called))

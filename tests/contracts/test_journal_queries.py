@@ -373,6 +373,7 @@ class TestOwners:
             ("corner", ["or_1"]),
             ("%", []),
             ("grace ada", []),
+            (" ", []),
         ],
     )
     def test_are_found_by_parts_of_their_names(

@@ -26,11 +26,8 @@ _NAMED = {
 
 
 def is_called(name: ColumnElement[Any], words: str) -> ColumnElement[bool]:
-    """Whether a name has all of some words in it, or the beginnings of them, in any order."""
-    return and_(
-        literal(True),
-        *(name.icontains(word, autoescape=True) for word in words.split()),
-    )
+    """Whether a name has all of some words, of which there is one at least, anywhere in it."""
+    return and_(*(name.icontains(word, autoescape=True) for word in words.split()))
 
 
 def owner_names(connection: Connection, accounts: Iterable[LedgerAccount]) -> dict[str, str]:
