@@ -1,5 +1,5 @@
 """
-An account of the books: whose it is, for people, over its code, for auditors.
+Accounts of the books: whose they are, for people, beside their codes, for auditors.
 """
 
 from typing import Any
@@ -13,9 +13,22 @@ def account(code: Any, owner: Any, address: Any = None) -> rx.Component:
     """
     The owner's name, if there is one, and the code; a link if there is somewhere to go.
     """
-    written = rx.el.span(code) if address is None else link(code, address)
+    written = code if address is None else link(code, address)
     return rx.el.span(
         rx.cond(owner != "", rx.el.span(owner, class_name="owner")),
         rx.el.span(written, class_name="reference"),
         class_name="account",
+    )
+
+
+def moved(posting: Any) -> rx.Component:
+    """
+    A posting in one line: how much, from where to where.
+    """
+    return rx.el.div(
+        rx.el.span(posting.sum, class_name="number title"),
+        " debit ",
+        account(posting.debit, posting.debit_owner, posting.debit_address),
+        ", credit ",
+        account(posting.credit, posting.credit_owner, posting.credit_address),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from entrypoints.portal.components.accounts import account
+from entrypoints.portal.components.accounts import account, moved
 from entrypoints.portal.components.forms import submit
 from entrypoints.portal.components.frames import operations_frame
 from entrypoints.portal.components.links import file_link, link
@@ -173,19 +173,9 @@ def _entries(entries: Any, caption: str) -> rx.Component:
                     rx.el.div(f"Happened {entry.happened}", class_name="small-text"),
                 ),
                 rx.el.td(link(entry.cause, entry.cause_address), class_name="reference"),
-                rx.el.td(rx.foreach(entry.postings, _moved)),
+                rx.el.td(rx.foreach(entry.postings, moved)),
             ),
         ),
-    )
-
-
-def _moved(posting: Any) -> rx.Component:
-    return rx.el.div(
-        rx.el.span(posting.sum, class_name="number title"),
-        " debit ",
-        account(posting.debit, posting.debit_owner, posting.debit_address),
-        ", credit ",
-        account(posting.credit, posting.credit_owner, posting.credit_address),
     )
 
 

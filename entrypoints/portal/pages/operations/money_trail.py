@@ -13,7 +13,7 @@ from application.wallets.money_trail import Earning, FollowTheMoney, MoneyTrail
 from domain.ledger.lot import LotStatus
 from domain.shared.ids import to_wire
 from domain.shared.money import Money
-from entrypoints.portal.components.accounts import account
+from entrypoints.portal.components.accounts import account, moved
 from entrypoints.portal.components.frames import operations_frame
 from entrypoints.portal.components.links import link
 from entrypoints.portal.components.parts import card, facts, has, page_head, stack, table
@@ -221,20 +221,14 @@ def _standing() -> rx.Component:
 def _entries() -> rx.Component:
     return table(
         "The entries behind it, in the order of booking.",
-        ("Booked", "What", "Debit", "Credit", "Amount"),
+        ("Booked", "What", "Postings"),
         rx.foreach(MoneyTrailState.entries, _entry),
-        amounts=1,
     )
 
 
 def _entry(entry: Any) -> rx.Component:
-    def column(part: Any, **properties: Any) -> rx.Component:
-        return rx.el.td(rx.foreach(entry.postings, part), **properties)
-
     return rx.el.tr(
         rx.el.td(link(entry.booked, entry.address), class_name="number"),
         rx.el.td(entry.what),
-        column(lambda posting: rx.el.div(account(posting.debit, posting.debit_owner))),
-        column(lambda posting: rx.el.div(account(posting.credit, posting.credit_owner))),
-        column(lambda posting: rx.el.div(posting.sum), class_name="amount"),
+        rx.el.td(rx.foreach(entry.postings, moved)),
     )

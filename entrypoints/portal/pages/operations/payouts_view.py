@@ -196,8 +196,8 @@ def _whose() -> rx.Component:
 
 def _hold_form() -> rx.Component:
     return rx.el.form(
+        _whose(),
         rx.el.div(
-            _whose(),
             text_field("Amount", "amount", input_mode="decimal", required=True),
             text_field("Currency", "currency", default_value="AUD", required=True, max_length=3),
             choice_field(
