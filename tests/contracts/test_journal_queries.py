@@ -10,14 +10,8 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from attrs import frozen
 
-from adapters.postgres.engine import build_engine
-from adapters.postgres.queries.journal import PostgresJournalQueries
-from adapters.postgres.queries.ledger import PostgresBooks
-from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.system.ids import RandomIds
-from application.ledger.books import Basis, Books, TrialBalance
+from application.ledger.books import Basis, TrialBalance
 from application.ledger.exports import (
     ExportAccountStatement,
     ExportJournal,
@@ -28,7 +22,6 @@ from application.ledger.journal_search import (
     AccountNotInChart,
     EntryView,
     JournalFilter,
-    JournalQueries,
     SearchJournal,
     Span,
     UnfitSearch,
@@ -43,106 +36,35 @@ from domain.ledger.chart import (
     PATIENT_FUNDS,
     PROCESSOR_CLEARING,
     LedgerAccount,
-    account_of,
-    pharmacy_payable,
-    physician_debt,
-    tax_payable,
     wallet_available,
     wallet_held,
 )
-from domain.ledger.journal import JournalDraft, Posting, Postings, Reason, key_of
-from domain.shared.ids import JournalEntryId, PhysicianId, UserId, to_wire
-from domain.shared.jurisdiction import Jurisdiction
+from domain.ledger.journal import Reason
+from domain.shared.ids import JournalEntryId, to_wire
 from domain.shared.money import Currency, Money
-from tests.adapters.postgres.transactions import unit_of_work
-from tests.builders.care import PHARMACY, a_pharmacy
-from tests.builders.physicians import a_physician_user, an_applicant
+from tests.contracts.journal_store import (
+    HOUR,
+    KINDS,
+    OTHER,
+    PAYOUT,
+    Store,
+    earned,
+    open_store,
+    with_history,
+)
 from tests.fakes.clock import MONDAY_NOON, FixedClock
-from tests.fakes.journal import InMemoryBooks, InMemoryJournalQueries
 from tests.fakes.money import A_PHYSICIAN, AUD, FINANCE, PHYSICIAN, dollars
-from tests.fakes.unit_of_work import FakeUnitOfWork
-
-OTHER = PhysicianId(UUID(int=77))
-HOUR = timedelta(hours=1)
-PAYOUT = to_wire("payout", UUID(int=9))
 
 
-@frozen
-class Store:
-    uow: FakeUnitOfWork | PostgresUnitOfWork
-    queries: JournalQueries
-    books: Books
-
-    def post(
-        self,
-        reason: Reason,
-        cause: str,
-        postings: Postings,
-        *,
-        at: datetime = MONDAY_NOON,
-        resolves: str | None = None,
-    ) -> JournalEntryId:
-        draft = JournalDraft(
-            reason=reason, cause=cause, occurred_at=at, postings=postings, resolves=resolves
-        )
-        with self.uow as uow:
-            entry_id = uow.journal.post(draft)
-            uow.commit()
-        return entry_id
-
-    def register(self, physician_id: PhysicianId, *, given: str, family: str) -> None:
-        user_id = UserId(UUID(int=physician_id.int + 1000))
-        user = a_physician_user(user_id=user_id, email=f"{given}@clinic.test")
-        with self.uow as uow:
-            uow.users.add(user)
-            uow.physicians.add(
-                an_applicant(physician_id=physician_id, user_id=user_id, given=given, family=family)
-            )
-            uow.commit()
-
-    def found(self, **wanted: object) -> list[EntryView]:
-        search = SearchJournal(self.queries)
-        return list(search(actor=FINANCE, wanted=JournalFilter(**wanted)).items)  # type: ignore[arg-type]
-
-    def causes(self, **wanted: object) -> list[str]:
-        return [entry.cause for entry in self.found(**wanted)][::-1]
-
-
-def earned(physician_id: PhysicianId, amount: Money) -> Postings:
-    available = wallet_available(physician_id)
-    return (Posting(debit=PATIENT_FUNDS, credit=available, amount=amount),)
-
-
-@pytest.fixture(params=["memory", "postgres"])
+@pytest.fixture(params=KINDS)
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    if request.param == "memory":
-        uow = FakeUnitOfWork()
-        yield Store(uow, InMemoryJournalQueries(uow), InMemoryBooks(uow))
-        return
-    engine = build_engine(request.getfixturevalue("database_url"))
-    queries, books = PostgresJournalQueries(engine), PostgresBooks(engine)
-    yield Store(unit_of_work(engine, ids=RandomIds()), queries, books)
-    engine.dispose()
+    yield from open_store(request, request.param)
 
 
 @pytest.fixture
 def history(store: Store) -> Store:
     """Two payments, an earning for each of two physicians, a withdrawal that is called back."""
-    store.post(Reason.PAYMENT_CAPTURED, "pa_1", posting_rules.payment_captured(dollars(100)))
-    yen = posting_rules.payment_captured(Money.of(9000, "JPY"))
-    store.post(Reason.PAYMENT_CAPTURED, "pa_2", yen, at=MONDAY_NOON + HOUR)
-    store.post(Reason.SERVICE_DELIVERED, "co_1", earned(PHYSICIAN, dollars(60)))
-    store.post(Reason.SERVICE_DELIVERED, "co_2", earned(OTHER, dollars(40)), at=MONDAY_NOON - HOUR)
-    held = posting_rules.payout_requested(PHYSICIAN, dollars(25))
-    store.post(Reason.PAYOUT_REQUESTED, PAYOUT, held, at=MONDAY_NOON + 2 * HOUR)
-    store.post(
-        Reason.PAYOUT_CANCELLED,
-        PAYOUT,
-        posting_rules.payout_cancelled(PHYSICIAN, dollars(25)),
-        at=MONDAY_NOON + 3 * HOUR,
-        resolves=key_of(Reason.PAYOUT_REQUESTED, PAYOUT),
-    )
-    return store
+    return with_history(store)
 
 
 class TestSearch:
@@ -306,96 +228,6 @@ class TestAccountStatement:
             )
 
 
-@pytest.fixture
-def named(history: Store) -> Store:
-    """The same history; both physicians are known, and a pharmacy is owed something."""
-    history.register(PHYSICIAN, given="Ada", family="Moreau")
-    history.register(OTHER, given="Grace", family="Moreau-Okafor")
-    with history.uow as uow:
-        uow.pharmacies.put(a_pharmacy(name="Corner Pharmacy"))
-        uow.commit()
-    owed = Posting(debit=PATIENT_FUNDS, credit=pharmacy_payable(PHARMACY), amount=dollars(1))
-    history.post(Reason.RECONCILIATION_REPAIRED, "or_1", (owed,))
-    return history
-
-
-class TestOwners:
-    def test_stand_beside_their_accounts_wherever_entries_are_shown(self, named: Store) -> None:
-        (delivered,) = named.found(reason="service_delivered", owner=str(PHYSICIAN))
-        (owed,) = named.found(cause="or_1")
-        requested = named.found(reason="payout_requested")[0]
-
-        assert delivered.owners == {wallet_available(PHYSICIAN).code: "Dr Ada Moreau"}
-        assert owed.owners == {pharmacy_payable(PHARMACY).code: "Corner Pharmacy"}
-        assert ViewJournalEntry(named.queries)(
-            actor=FINANCE, entry_id=requested.entry_id
-        ).owners == {
-            wallet_available(PHYSICIAN).code: "Dr Ada Moreau",
-            wallet_held(PHYSICIAN).code: "Dr Ada Moreau",
-        }
-        assert list(named.queries.every_entry(JournalFilter())) == named.found()[::-1]
-
-    def test_head_the_statements_of_their_accounts(self, named: Store) -> None:
-        def owner(account: LedgerAccount) -> str | None:
-            view = ViewAccountStatement(named.queries)
-            shown = view(actor=FINANCE, account=account.code, currency=AUD, span=Span())
-            now = ViewAccountBalance(named.queries)(
-                actor=FINANCE, account=account.code, currency=AUD, before=None, by=Basis.RECORDED
-            )
-            assert now.owner_name == shown.owner_name
-            return shown.owner_name
-
-        assert owner(wallet_available(OTHER)) == "Dr Grace Moreau-Okafor"
-        assert owner(physician_debt(OTHER)) == "Dr Grace Moreau-Okafor"
-        assert owner(pharmacy_payable(PHARMACY)) == "Corner Pharmacy"
-        for nobodys in (PATIENT_FUNDS, tax_payable(Jurisdiction("AU-NSW"))):
-            assert owner(nobodys) is None
-        for unknown in ("wallet_held:nobody", f"wallet_held:{PHARMACY}"):
-            assert owner(account_of(unknown)) is None
-
-    def test_are_named_in_the_trial_balance(self, named: Store) -> None:
-        trial = TrialBalance(named.books, FixedClock(MONDAY_NOON + 9 * HOUR))
-
-        names = {
-            line.account: line.owner_name for view in trial(actor=FINANCE) for line in view.lines
-        }
-
-        assert names[wallet_available(PHYSICIAN).code] == "Dr Ada Moreau"
-        assert names[pharmacy_payable(PHARMACY).code] == "Corner Pharmacy"
-        assert names[PATIENT_FUNDS.code] is None
-
-    @pytest.mark.parametrize(
-        ("written", "causes"),
-        [
-            ("grace", ["co_2"]),
-            ("MOREAU ada", ["co_1", PAYOUT, PAYOUT]),
-            ("moreau", ["co_1", "co_2", PAYOUT, PAYOUT]),
-            ("corner", ["or_1"]),
-            ("%", []),
-            ("grace ada", []),
-            (" ", []),
-        ],
-    )
-    def test_are_found_by_parts_of_their_names(
-        self, named: Store, written: str, causes: list[str]
-    ) -> None:
-        lines = ExportJournal(named.queries)(actor=FINANCE, wanted=JournalFilter(owner=written))
-        exported = [row["cause"] for row in csv.DictReader(io.StringIO("".join(lines), newline=""))]
-
-        assert named.causes(owner=written) == causes
-        assert exported == causes
-
-    def test_are_not_found_by_a_name_of_too_many(self, store: Store) -> None:
-        for number in range(51):
-            store.register(PhysicianId(UUID(int=5000 + number)), given=f"A{number}", family="Li")
-
-        with pytest.raises(UnfitSearch, match="Write more of it"):
-            store.found(owner="li")
-        with pytest.raises(UnfitSearch):
-            ExportJournal(store.queries)(actor=FINANCE, wanted=JournalFilter(owner="li"))
-        assert store.found(owner="a50 li") == []
-
-
 class TestPastBalances:
     def test_any_past_instant_has_its_balance_by_both_times(self, history: Store) -> None:
         view = ViewAccountBalance(history.queries)
@@ -445,32 +277,6 @@ class TestExports:
         assert (rows[1]["amount"], rows[1]["currency"]) == ("9000", "JPY")
         assert (rows[0]["debit"], rows[0]["credit"]) == (PROCESSOR_CLEARING.code, "patient_funds")
         assert rows[5]["resolves"] == rows[4]["entry"]
-
-    def test_owners_are_named_in_the_last_columns(self, named: Store) -> None:
-        journal = self.rows(
-            ExportJournal(named.queries)(
-                actor=FINANCE, wanted=JournalFilter(reason="payout_requested")
-            )
-        )
-        account = self.rows(
-            ExportAccountStatement(named.queries)(
-                actor=FINANCE, account=wallet_available(OTHER).code, currency=AUD, span=Span()
-            )
-        )
-        trial = TrialBalance(named.books, FixedClock(MONDAY_NOON + 9 * HOUR))
-        balance = self.rows(ExportTrialBalance(trial)(actor=FINANCE, as_of=None, by=Basis.OCCURRED))
-
-        assert list(journal[0].items())[-2:] == [
-            ("debit_owner", "Dr Ada Moreau"),
-            ("credit_owner", "Dr Ada Moreau"),
-        ]
-        assert [list(row.items())[-1] for row in account] == [
-            ("owner", "Dr Grace Moreau-Okafor")
-        ] * 2
-        named_lines = {row["account"]: row["owner"] for row in balance}
-        assert list(balance[0])[-1] == "owner"
-        assert named_lines[wallet_available(OTHER).code] == "Dr Grace Moreau-Okafor"
-        assert named_lines["patient_funds"] == named_lines["total"] == ""
 
     def test_an_account_runs_from_its_opening_to_its_closing_balance(self, history: Store) -> None:
         export = ExportAccountStatement(history.queries)
