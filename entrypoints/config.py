@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from attrs import Attribute, field, fields, frozen
 
+from domain.shared.money import Currency, MalformedAmount
 from entrypoints.safeguards import problems_of
 
 
@@ -72,6 +73,34 @@ def _keys(text: str) -> tuple[tuple[int, bytes], ...]:
 def several(text: str) -> tuple[str, ...]:
     """Values with commas between them, such as a secret and the one that it replaces."""
     return tuple(part for one in text.split(",") if (part := one.strip()))
+
+
+@frozen(kw_only=True)
+class UnitsByCurrency:
+    """
+    Whole units of money, such as `1000,JPY:150000`.
+
+    Args:
+        default: For every currency that `by_currency` does not name.
+    """
+
+    default: int
+    by_currency: Mapping[Currency, int]
+
+
+def _units_by_currency(text: str) -> UnitsByCurrency:
+    default, *others = text.split(",")
+    by_currency: dict[Currency, int] = {}
+    for written in others:
+        code, _, units = written.strip().partition(":")
+        try:
+            currency = Currency(code)
+        except MalformedAmount as malformed:
+            raise ValueError("write 1000,JPY:150000: all others first, then each") from malformed
+        if currency in by_currency:
+            raise ValueError(f"names {code} twice")
+        by_currency[currency] = _positive(units)
+    return UnitsByCurrency(default=_positive(default), by_currency=by_currency)
 
 
 def _environment(text: str) -> str:
@@ -290,11 +319,12 @@ class Settings:
     clearing_days: int = _setting(
         "SCRIPTED_CLEARING_DAYS", "2", "Days from an earning to when it may be withdrawn.", _integer
     )
-    payout_approval_above: int = _setting(
+    payout_approval_above: UnitsByCurrency = _setting(  # noqa: RUF009 - an attrs field
         "SCRIPTED_PAYOUT_APPROVAL_ABOVE",
         "5000",
-        "In whole units of whatever currency: a payout of more waits for two people of finance.",
-        _positive,
+        "In whole units: a payout of more waits for two people of finance. Currencies may have "
+        "amounts of their own after the one for all others: `1000,JPY:150000,USD:700`.",
+        _units_by_currency,
     )
     pay_notice_days: int = _setting(
         "SCRIPTED_PAY_NOTICE_DAYS",

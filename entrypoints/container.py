@@ -152,6 +152,7 @@ from application.payouts.queries import PayoutQueries
 from application.payouts.schedule_queries import PayoutScheduleQueries
 from application.physicians.ports import IdentityChecks, LicenceRegistry, PhysiciansUnitOfWork
 from application.physicians.queries import PhysicianQueries
+from application.physicians.search import PhysicianDirectory
 from application.prescriptions.ports import Medications, PrescriptionsUnitOfWork, RulePacks
 from application.reactions import REACTIONS
 from application.reconciliation.ports import (
@@ -331,6 +332,7 @@ class Container:
             (PayReports, PostgresPayReports),
             (PayoutQueries, PostgresPayoutQueries),
             (PayoutScheduleQueries, PostgresPayoutScheduleQueries),
+            (PhysicianDirectory, PostgresPhysicianQueries),
             (PhysicianQueries, PostgresPhysicianQueries),
             (PlanUses, PostgresPlanUses),
             (ReconciliationQueries, PostgresReconciliationQueries),
@@ -347,12 +349,14 @@ class Container:
         )
 
     def _register_house_rules(self) -> None:
-        clearing = timedelta(days=self.settings.clearing_days)
+        limit = self.settings.payout_approval_above
         self._instances(
             (
                 WalletPolicy,
                 WalletPolicy(
-                    clearing_period=clearing, approval_above=self.settings.payout_approval_above
+                    clearing_period=timedelta(days=self.settings.clearing_days),
+                    approval_above=limit.default,
+                    approval_above_in=limit.by_currency,
                 ),
             ),
             (PlanPolicy, PlanPolicy(notice=timedelta(days=self.settings.pay_notice_days))),

@@ -87,11 +87,17 @@ class Basis(StrEnum):
 
 @frozen(kw_only=True)
 class TrialBalanceLine:
-    """One account's balance in one currency, on the side on which it grows."""
+    """
+    One account's balance in one currency, on the side on which it grows.
+
+    Args:
+        owner_name: Of the physician or pharmacy whose account it is, if it is one's.
+    """
 
     account: str
     type: AccountType
     balance: Money
+    owner_name: str | None = None
 
 
 @frozen(kw_only=True)

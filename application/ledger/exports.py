@@ -16,6 +16,7 @@ from application.ledger.journal_search import (
     change_of_account,
     check_span,
     read_account,
+    with_owners,
 )
 from application.shared.access import Actor, Role, require_role
 from application.shared.csv_lines import Cell, csv_lines
@@ -24,9 +25,13 @@ from domain.shared.ids import JournalEntryId, to_wire
 from domain.shared.money import Currency, Money
 
 _ENTRY = ("entry", "recorded_at", "occurred_at", "reason", "cause", "key")
-_JOURNAL = (*_ENTRY, "resolves", "debit", "credit", "amount", "currency")
-_ACCOUNT = (*_ENTRY, "change", "balance", "currency")
-_TRIAL_BALANCE = ("as_of", "by", "account", "type", "debit", "credit", "currency")
+# What is added comes last, so that whoever reads columns by their number reads on.
+_JOURNAL = (
+    *(*_ENTRY, "resolves", "debit", "credit", "amount", "currency"),
+    *("debit_owner", "credit_owner"),
+)
+_ACCOUNT = (*_ENTRY, "change", "balance", "currency", "owner")
+_TRIAL_BALANCE = ("as_of", "by", "account", "type", "debit", "credit", "currency", "owner")
 
 
 @frozen
@@ -43,9 +48,11 @@ class ExportJournal:
 
         Raises:
             AccessDenied: Not finance staff.
+            UnfitSearch: Too many have the owner's name.
         """
         require_role(actor, Role.FINANCE, Role.ADMINISTRATOR)
-        return csv_lines(_JOURNAL, _journal_rows(self._queries.every_entry(wanted)))
+        found = self._queries.every_entry(with_owners(self._queries, wanted))
+        return csv_lines(_JOURNAL, _journal_rows(found))
 
 
 @frozen
@@ -80,8 +87,9 @@ class ExportAccountStatement:
             balance = self._queries.balance(
                 account, currency, before=span.start_at, by=Basis.RECORDED
             )
+        owner = self._queries.owner_name(account)
         opening = (None, span.start_at, None, "opening", None, None)
-        yield (*opening, None, balance, currency.code)
+        yield (*opening, None, balance, currency.code, owner)
         wanted = JournalFilter(
             account=account.code,
             currency=currency,
@@ -91,7 +99,7 @@ class ExportAccountStatement:
         for entry in self._queries.every_entry(wanted):
             change = change_of_account(account, currency, entry.postings)
             balance += change
-            yield (*_entry_cells(entry), change, balance, currency.code)
+            yield (*_entry_cells(entry), change, balance, currency.code, owner)
 
 
 @frozen
@@ -133,6 +141,8 @@ def _journal_rows(entries: Iterable[EntryView]) -> Iterator[tuple[Cell, ...]]:
                 posting.credit.code,
                 posting.amount,
                 posting.amount.currency.code,
+                entry.owners.get(posting.debit.code),
+                entry.owners.get(posting.credit.code),
             )
 
 
@@ -159,5 +169,6 @@ def _balance_rows(views: Iterable[TrialBalanceView], by: Basis) -> Iterator[tupl
         for line in view.lines:
             debit, credit = debit_and_credit(line)
             debits, credits_ = debits + (debit or nothing), credits_ + (credit or nothing)
-            yield (*at, line.account, line.type.value, debit, credit, view.currency)
-        yield (*at, "total", None, debits, credits_, view.currency)
+            side = (debit, credit, view.currency, line.owner_name)
+            yield (*at, line.account, line.type.value, *side)
+        yield (*at, "total", None, debits, credits_, view.currency, None)

@@ -2,11 +2,11 @@
 The journal for people: find entries, read an account, follow an entry to what caused it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from application.ledger.books import Basis
 from application.ledger.ports import EntryNotFound
@@ -24,13 +24,16 @@ from domain.shared.errors import InvalidInput, NotFound
 from domain.shared.ids import ConsultationId, JournalEntryId
 from domain.shared.money import Currency, Money, total
 
+_MOST_OWNERS = 50
+"""Of how many people at once the accounts are searched."""
+
 
 class AccountNotInChart(NotFound):
     """No account has this code."""
 
 
 class UnfitSearch(InvalidInput):
-    """A range that ends before it starts, or an amount that no posting moves."""
+    """A range that ends before it starts, an amount that no posting moves, a name of too many."""
 
 
 @frozen(kw_only=True)
@@ -40,7 +43,9 @@ class JournalFilter:
 
     Args:
         account: The code of an account that a posting touches.
-        owner: Whose account a posting touches: the code's part after the colon.
+        owner: Whose account a posting touches: the code's part after the colon, or, of
+            physicians and pharmacies, a part of their name.
+        owners: The codes' parts that `owner` stands for, once it was looked up.
         currency: Of a posting.
         cause: What made it, as a wire identifier.
         amount: In minor units, of a posting.
@@ -50,6 +55,7 @@ class JournalFilter:
 
     account: str | None = None
     owner: str | None = None
+    owners: tuple[str, ...] = ()
     currency: Currency | None = None
     reason: str | None = None
     cause: str | None = None
@@ -76,6 +82,8 @@ class EntryView:
 
     Args:
         resolves: The entry that it completes or undoes; `resolved_by` is the other way round.
+        owners: The names of the physicians and pharmacies whose accounts it touches, by the
+            accounts' codes.
         consultation_id: Behind it, where there is one; known when one entry is looked at.
     """
 
@@ -88,6 +96,7 @@ class EntryView:
     postings: Postings
     resolves: JournalEntryId | None
     resolved_by: JournalEntryId | None
+    owners: Mapping[str, str] = field(factory=dict, hash=False)
     consultation_id: ConsultationId | None = None
 
 
@@ -112,15 +121,31 @@ class AccountStatement:
     An account over a period, by booking, the newest line first.
 
     Args:
+        owner_name: Of the physician or pharmacy whose account it is, if it is one's.
         opening: What stood before everything in the period; `closing` after it.
     """
 
     account: str
+    owner_name: str | None
     type: AccountType
     currency: str
     opening: Money
     closing: Money
     lines: Page[AccountLine]
+
+
+@frozen(kw_only=True)
+class AccountBalance:
+    """
+    What an account held at an instant.
+
+    Args:
+        owner_name: Of the physician or pharmacy whose account it is, if it is one's.
+    """
+
+    account: str
+    owner_name: str | None
+    balance: Money
 
 
 @frozen(kw_only=True)
@@ -144,6 +169,21 @@ class JournalQueries(Protocol):
 
     def entry(self, entry_id: JournalEntryId) -> EntryView | None:
         """One, with the consultation behind it."""
+        ...
+
+    def owner_name(self, account: LedgerAccount) -> str | None:
+        """Of the physician or pharmacy whose account it is, if it is one's."""
+        ...
+
+    def owners_called(self, words: str, *, limit: int) -> tuple[str, ...]:
+        """
+        The physicians and pharmacies whose name has all the words in it, in any order.
+
+        Returns their codes' parts after the colon, no more than `limit`.
+
+        Args:
+            words: One at least.
+        """
         ...
 
     def balance(
@@ -181,9 +221,10 @@ class SearchJournal:
 
         Raises:
             AccessDenied: Not finance staff.
+            UnfitSearch: Too many have such a name.
         """
         _require_finance(actor)
-        return self._queries.entries(wanted, limit=limit, cursor=cursor)
+        return self._queries.entries(with_owners(self._queries, wanted), limit=limit, cursor=cursor)
 
 
 @frozen
@@ -244,6 +285,7 @@ class ViewAccountStatement:
 
         return AccountStatement(
             account=found.code,
+            owner_name=self._queries.owner_name(found),
             type=found.kind.type,
             currency=currency.code,
             opening=Money.zero(currency) if span.start_at is None else balance(span.start_at),
@@ -268,7 +310,7 @@ class ViewAccountBalance:
         currency: Currency,
         before: datetime | None,
         by: Basis,
-    ) -> Money:
+    ) -> AccountBalance:
         """
         By what had occurred, or was booked, before then; now if no instant is given.
 
@@ -277,7 +319,28 @@ class ViewAccountBalance:
             AccountNotInChart: No account has this code.
         """
         _require_finance(actor)
-        return self._queries.balance(read_account(account), currency, before=before, by=by)
+        found = read_account(account)
+        return AccountBalance(
+            account=found.code,
+            owner_name=self._queries.owner_name(found),
+            balance=self._queries.balance(found, currency, before=before, by=by),
+        )
+
+
+def with_owners(queries: JournalQueries, wanted: JournalFilter) -> JournalFilter:
+    """
+    Look up whose accounts are searched for, where somebody was named.
+
+    Raises:
+        UnfitSearch: Too many have such a name for a search that ends soon.
+    """
+    if wanted.owner is None:
+        return wanted
+    words = wanted.owner.strip()
+    called = queries.owners_called(words, limit=_MOST_OWNERS + 1) if words else ()
+    if len(called) > _MOST_OWNERS:
+        raise UnfitSearch("Many have such a name. Write more of it.", field="owner")
+    return evolve(wanted, owners=(wanted.owner, *called))
 
 
 def read_account(code: str) -> LedgerAccount:

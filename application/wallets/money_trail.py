@@ -44,6 +44,7 @@ class Earning:
 
     lot_id: LotId
     physician_id: PhysicianId
+    physician_name: str
     amount: Money
     remaining: Money
     status: LotStatus
@@ -93,6 +94,20 @@ class Disputed:
 
 
 @frozen(kw_only=True)
+class Standing:
+    """
+    By how much an account stands changed.
+
+    Args:
+        owner_name: Of the physician or pharmacy whose account it is, if it is one's.
+    """
+
+    account: str
+    change: Money
+    owner_name: str | None
+
+
+@frozen(kw_only=True)
 class MoneyTrail:
     """
     Everything that happened to one consultation's money, in the order of booking.
@@ -112,10 +127,11 @@ class MoneyTrail:
     entries: tuple[EntryView, ...]
 
     @property
-    def standing(self) -> tuple[tuple[str, Money], ...]:
+    def standing(self) -> tuple[Standing, ...]:
         """By how much each account stands changed by the entries, those that do at all."""
+        names = {code: name for entry in self.entries for code, name in entry.owners.items()}
         return tuple(
-            (account.code, change)
+            Standing(account=account.code, change=change, owner_name=names.get(account.code))
             for account, currency in sorted(
                 {
                     (account, posting.amount.currency)

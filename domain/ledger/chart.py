@@ -39,6 +39,14 @@ class AccountType(StrEnum):
         return Side.DEBIT if self in (AccountType.ASSET, AccountType.EXPENSE) else Side.CREDIT
 
 
+class OwnerKind(StrEnum):
+    """Whose an account can be, where each owner has their own."""
+
+    PHYSICIAN = "physician"
+    PHARMACY = "pharmacy"
+    TAX_OFFICE = "tax_office"
+
+
 class UnknownLedgerAccount(InvariantError):
     """A code that is not in the chart."""
 
@@ -50,15 +58,21 @@ class AccountKind:
 
     Args:
         name: The code, up to an owner if each owner has their own account.
+        owned_by: What the owners are, if each has their own account.
         never_negative: The database refuses a posting that would overdraw it.
         shards: Over how many rows the balance is spread; 1 if it may never be negative.
     """
 
     name: str
     type: AccountType
-    owned: bool = False
+    owned_by: OwnerKind | None = None
     never_negative: bool = False
     shards: int = 1
+
+    @property
+    def owned(self) -> bool:
+        """Whether each owner has their own account."""
+        return self.owned_by is not None
 
 
 @frozen
@@ -83,28 +97,34 @@ class LedgerAccount:
 
 
 def _kind(
-    name: str, family: AccountType, *, owned: bool = False, never_negative: bool = False
+    name: str,
+    family: AccountType,
+    *,
+    owned_by: OwnerKind | None = None,
+    never_negative: bool = False,
 ) -> AccountKind:
-    shards = 1 if owned or never_negative else _HOT
+    shards = 1 if owned_by is not None or never_negative else _HOT
     return AccountKind(
-        name=name, type=family, owned=owned, never_negative=never_negative, shards=shards
+        name=name, type=family, owned_by=owned_by, never_negative=never_negative, shards=shards
     )
+
+
+def _of_physicians(name: str, family: AccountType) -> AccountKind:
+    return _kind(name, family, owned_by=OwnerKind.PHYSICIAN, never_negative=True)
 
 
 _PROCESSOR_CLEARING = _kind("processor_clearing:stripe", AccountType.ASSET)
 _BANK = _kind("bank:operating", AccountType.ASSET)
 _PAYOUT_FLOAT = _kind("payout_float:airwallex", AccountType.ASSET)
-_PHYSICIAN_DEBT = _kind("physician_debt", AccountType.ASSET, owned=True, never_negative=True)
+_PHYSICIAN_DEBT = _of_physicians("physician_debt", AccountType.ASSET)
 _DISPUTED_FUNDS = _kind("disputed_funds", AccountType.ASSET)
 _PATIENT_FUNDS = _kind("patient_funds", AccountType.LIABILITY)
-_WALLET_PENDING = _kind("wallet_pending", AccountType.LIABILITY, owned=True, never_negative=True)
-_WALLET_AVAILABLE = _kind(
-    "wallet_available", AccountType.LIABILITY, owned=True, never_negative=True
-)
-_WALLET_HELD = _kind("wallet_held", AccountType.LIABILITY, owned=True, never_negative=True)
+_WALLET_PENDING = _of_physicians("wallet_pending", AccountType.LIABILITY)
+_WALLET_AVAILABLE = _of_physicians("wallet_available", AccountType.LIABILITY)
+_WALLET_HELD = _of_physicians("wallet_held", AccountType.LIABILITY)
 _PAYOUTS_IN_TRANSIT = _kind("payouts_in_transit", AccountType.LIABILITY)
-_PHARMACY_PAYABLE = _kind("pharmacy_payable", AccountType.LIABILITY, owned=True)
-_TAX_PAYABLE = _kind("tax_payable", AccountType.LIABILITY, owned=True)
+_PHARMACY_PAYABLE = _kind("pharmacy_payable", AccountType.LIABILITY, owned_by=OwnerKind.PHARMACY)
+_TAX_PAYABLE = _kind("tax_payable", AccountType.LIABILITY, owned_by=OwnerKind.TAX_OFFICE)
 _CAPITAL = _kind("equity:capital", AccountType.EQUITY)
 _COMMISSION = _kind("revenue:commission", AccountType.INCOME)
 _PLATFORM_FEE = _kind("revenue:platform_fee", AccountType.INCOME)

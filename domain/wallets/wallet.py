@@ -2,12 +2,13 @@
 What may be done with a wallet, and how fast its money moves.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
 from domain.shared.errors import InvalidInput
-from domain.shared.money import Money
+from domain.shared.money import Currency, Money
 
 _WHOLE = 100
 
@@ -25,13 +26,15 @@ class WalletPolicy:
         clearing_period: From an earning until it may be withdrawn.
         recovery_percent: At most so much of each earning goes towards a debt.
         smallest_payout_minor: Less is not paid out, whatever the currency.
-        approval_above: In whole units, whatever the currency: more waits for two people.
+        approval_above: In whole units: more waits for two people.
+        approval_above_in: The same for the currencies that have an amount of their own.
     """
 
     clearing_period: timedelta = field(default=timedelta(days=2))
     recovery_percent: int = field(default=50)
     smallest_payout_minor: int = field(default=100)
     approval_above: int = field(default=5_000)
+    approval_above_in: Mapping[Currency, int] = field(factory=dict, hash=False)
 
     def __attrs_post_init__(self) -> None:
         if self.clearing_period < timedelta(0) or not 0 <= self.recovery_percent <= _WHOLE:
@@ -43,7 +46,9 @@ class WalletPolicy:
 
     def takes_two_people(self, amount: Money) -> bool:
         """Whether so much is not paid out on one person's word."""
-        return amount.major > self.approval_above
+        currency = amount.currency
+        units = self.approval_above_in.get(currency, self.approval_above)
+        return amount > Money(units * 10**currency.exponent, currency)
 
     def recovery(self, earning: Money, debt: Money) -> Money:
         """How much of an earning goes towards a debt; a split cent stays with the physician."""

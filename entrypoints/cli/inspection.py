@@ -72,7 +72,7 @@ def print_trial_balance() -> int:
         views = container.resolve(TrialBalance)(actor=SYSTEM)
         verified: BooksVerified = container.resolve(VerifyBooks)(actor=SYSTEM)
     for view in views:
-        console.print(_as_table(view))
+        console.print(trial_balance_table(view))
     for result in verified.results:
         mark = "[green]holds[/]" if result.holds else "[red]FAILS[/]"
         console.print(f"{mark} {result.check.value.replace('_', ' ')} ({result.looked_at})")
@@ -83,15 +83,20 @@ def print_trial_balance() -> int:
     return 0 if verified.hold else 1
 
 
-def _as_table(view: TrialBalanceView) -> Table:
+def trial_balance_table(view: TrialBalanceView) -> Table:
+    """
+    The accounts of one currency, each with whose it is and its balance on its side.
+    """
     table = Table(title=f"{view.currency} as of {view.as_of:%Y-%m-%d %H:%M} UTC", show_footer=True)
     table.add_column("account", footer="total")
+    table.add_column("whose")
     table.add_column("debit", justify="right", footer=_amount(view.debits))
     table.add_column("credit", justify="right", footer=_amount(view.credits))
     for line in view.lines:
         amount = _amount(line.balance)
         by_debit = line.type.normal_side is Side.DEBIT
-        table.add_row(line.account, amount if by_debit else "", "" if by_debit else amount)
+        sides = (amount, "") if by_debit else ("", amount)
+        table.add_row(line.account, escape(line.owner_name or ""), *sides)
     return table
 
 

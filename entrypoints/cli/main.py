@@ -257,7 +257,7 @@ def balance_at(as_of: datetime | None, by: str) -> None:
 
 @ledger.command("journal")
 @click.option("--account", help="The code of an account.")
-@click.option("--owner", help="Whose accounts: the part of their codes after the colon.")
+@click.option("--owner", help="Whose accounts: words of a name, or the codes' second part.")
 @click.option("--reason", help="Such as payout_paid.")
 @click.option("--cause", help="Such as po_…")
 @click.option("--text", help="Part of an entry's key.")

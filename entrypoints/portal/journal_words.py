@@ -36,11 +36,13 @@ class UnfitSearchTerm(InvalidInput):
 
 @dataclass(frozen=True)
 class PostingLine:
-    """A posting; each account leads to its statement."""
+    """A posting; each account leads to its statement. An owner is a name, or empty."""
 
     debit: str
+    debit_owner: str
     debit_address: str
     credit: str
+    credit_owner: str
     credit_address: str
     sum: str
 
@@ -82,8 +84,10 @@ def entry_line(view: EntryView, zone: str) -> EntryLine:
         postings=[
             PostingLine(
                 debit=posting.debit.code,
+                debit_owner=view.owners.get(posting.debit.code, ""),
                 debit_address=account_address(posting.debit.code, posting.amount.currency.code),
                 credit=posting.credit.code,
+                credit_owner=view.owners.get(posting.credit.code, ""),
                 credit_address=account_address(posting.credit.code, posting.amount.currency.code),
                 sum=amount(posting.amount),
             )

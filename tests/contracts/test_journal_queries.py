@@ -10,13 +10,8 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from attrs import frozen
 
-from adapters.postgres.engine import build_engine
-from adapters.postgres.queries.journal import PostgresJournalQueries
-from adapters.postgres.queries.ledger import PostgresBooks
-from adapters.system.ids import RandomIds
-from application.ledger.books import Basis, Books, TrialBalance
+from application.ledger.books import Basis, TrialBalance
 from application.ledger.exports import (
     ExportAccountStatement,
     ExportJournal,
@@ -27,7 +22,6 @@ from application.ledger.journal_search import (
     AccountNotInChart,
     EntryView,
     JournalFilter,
-    JournalQueries,
     SearchJournal,
     Span,
     UnfitSearch,
@@ -35,7 +29,7 @@ from application.ledger.journal_search import (
     ViewAccountStatement,
     ViewJournalEntry,
 )
-from application.ledger.ports import EntryNotFound, LedgerUnitOfWork
+from application.ledger.ports import EntryNotFound
 from application.shared.access import AccessDenied, Actor, Role
 from domain.ledger import posting_rules
 from domain.ledger.chart import (
@@ -45,86 +39,32 @@ from domain.ledger.chart import (
     wallet_available,
     wallet_held,
 )
-from domain.ledger.journal import JournalDraft, Posting, Postings, Reason, key_of
-from domain.shared.ids import JournalEntryId, PhysicianId, to_wire
+from domain.ledger.journal import Reason
+from domain.shared.ids import JournalEntryId, to_wire
 from domain.shared.money import Currency, Money
-from tests.adapters.postgres.transactions import unit_of_work
+from tests.contracts.journal_store import (
+    HOUR,
+    KINDS,
+    OTHER,
+    PAYOUT,
+    Store,
+    earned,
+    open_store,
+    with_history,
+)
 from tests.fakes.clock import MONDAY_NOON, FixedClock
-from tests.fakes.journal import InMemoryBooks, InMemoryJournalQueries
 from tests.fakes.money import A_PHYSICIAN, AUD, FINANCE, PHYSICIAN, dollars
-from tests.fakes.unit_of_work import FakeUnitOfWork
-
-OTHER = PhysicianId(UUID(int=77))
-HOUR = timedelta(hours=1)
-PAYOUT = to_wire("payout", UUID(int=9))
 
 
-@frozen
-class Store:
-    uow: LedgerUnitOfWork
-    queries: JournalQueries
-    books: Books
-
-    def post(
-        self,
-        reason: Reason,
-        cause: str,
-        postings: Postings,
-        *,
-        at: datetime = MONDAY_NOON,
-        resolves: str | None = None,
-    ) -> JournalEntryId:
-        draft = JournalDraft(
-            reason=reason, cause=cause, occurred_at=at, postings=postings, resolves=resolves
-        )
-        with self.uow as uow:
-            entry_id = uow.journal.post(draft)
-            uow.commit()
-        return entry_id
-
-    def found(self, **wanted: object) -> list[EntryView]:
-        search = SearchJournal(self.queries)
-        return list(search(actor=FINANCE, wanted=JournalFilter(**wanted)).items)  # type: ignore[arg-type]
-
-    def causes(self, **wanted: object) -> list[str]:
-        return [entry.cause for entry in self.found(**wanted)][::-1]
-
-
-def earned(physician_id: PhysicianId, amount: Money) -> Postings:
-    available = wallet_available(physician_id)
-    return (Posting(debit=PATIENT_FUNDS, credit=available, amount=amount),)
-
-
-@pytest.fixture(params=["memory", "postgres"])
+@pytest.fixture(params=KINDS)
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    if request.param == "memory":
-        uow = FakeUnitOfWork()
-        yield Store(uow, InMemoryJournalQueries(uow), InMemoryBooks(uow))
-        return
-    engine = build_engine(request.getfixturevalue("database_url"))
-    queries, books = PostgresJournalQueries(engine), PostgresBooks(engine)
-    yield Store(unit_of_work(engine, ids=RandomIds()), queries, books)
-    engine.dispose()
+    yield from open_store(request, request.param)
 
 
 @pytest.fixture
 def history(store: Store) -> Store:
     """Two payments, an earning for each of two physicians, a withdrawal that is called back."""
-    store.post(Reason.PAYMENT_CAPTURED, "pa_1", posting_rules.payment_captured(dollars(100)))
-    yen = posting_rules.payment_captured(Money.of(9000, "JPY"))
-    store.post(Reason.PAYMENT_CAPTURED, "pa_2", yen, at=MONDAY_NOON + HOUR)
-    store.post(Reason.SERVICE_DELIVERED, "co_1", earned(PHYSICIAN, dollars(60)))
-    store.post(Reason.SERVICE_DELIVERED, "co_2", earned(OTHER, dollars(40)), at=MONDAY_NOON - HOUR)
-    held = posting_rules.payout_requested(PHYSICIAN, dollars(25))
-    store.post(Reason.PAYOUT_REQUESTED, PAYOUT, held, at=MONDAY_NOON + 2 * HOUR)
-    store.post(
-        Reason.PAYOUT_CANCELLED,
-        PAYOUT,
-        posting_rules.payout_cancelled(PHYSICIAN, dollars(25)),
-        at=MONDAY_NOON + 3 * HOUR,
-        resolves=key_of(Reason.PAYOUT_REQUESTED, PAYOUT),
-    )
-    return store
+    return with_history(store)
 
 
 class TestSearch:
@@ -295,7 +235,9 @@ class TestPastBalances:
         _, requested = history.found(cause=PAYOUT)
 
         def at(before: datetime | None, by: Basis) -> Money:
-            return view(actor=FINANCE, account=account.code, currency=AUD, before=before, by=by)
+            return view(
+                actor=FINANCE, account=account.code, currency=AUD, before=before, by=by
+            ).balance
 
         tick = timedelta(microseconds=1)
         assert at(None, Basis.RECORDED) == dollars(0)
@@ -321,7 +263,7 @@ class TestPastBalances:
                         before=at + tick,
                         by=by,
                     )
-                    assert held == line.balance
+                    assert held.balance == line.balance
 
 
 class TestExports:

@@ -14,12 +14,19 @@ from adapters.postgres.queries.cursors import MalformedCursor, read_cursor, writ
 from adapters.postgres.queries.physicians import PostgresPhysicianQueries
 from adapters.postgres.rows import StaleAggregate
 from application.physicians.ports import PhysiciansUnitOfWork
-from application.physicians.queries import PhysicianQueries
+from application.physicians.search import FindPhysicians, NothingToFind
+from application.shared.access import AccessDenied, Actor, Role
 from domain.physicians.events import SuspensionReason
 from domain.physicians.identity_check import IdentityCheckStatus, IdentityFinding
 from domain.physicians.onboarding import PayoutAccountState
 from domain.physicians.physician import Physician, PhysicianNotFound, PhysicianStatus
-from domain.shared.ids import ContractId, PhysicianId, UserId
+from domain.shared.ids import (
+    ContractId,
+    MalformedIdentifier,
+    PhysicianId,
+    UserId,
+    to_wire,
+)
 from tests.adapters.postgres.transactions import unit_of_work
 from tests.builders.physicians import (
     FIRST_OPERATOR,
@@ -33,6 +40,7 @@ from tests.builders.physicians import (
     an_applicant,
 )
 from tests.fakes.clock import MONDAY_NOON as NOW
+from tests.fakes.money import FINANCE
 from tests.fakes.physicians import InMemoryPhysicianQueries
 from tests.fakes.unit_of_work import FakeUnitOfWork
 
@@ -40,7 +48,7 @@ from tests.fakes.unit_of_work import FakeUnitOfWork
 @frozen
 class Store:
     uow: PhysiciansUnitOfWork
-    queries: PhysicianQueries
+    queries: InMemoryPhysicianQueries | PostgresPhysicianQueries
 
     def add(self, physician: Physician) -> None:
         user = a_physician_user(
@@ -244,6 +252,64 @@ class TestPhysicians:
         assert [one.int - 1000 for one in first.items] == [1, 2]
         assert [one.int - 1000 for one in second.items] == [3]
         assert second.next_cursor is None
+
+
+class TestFinding:
+    @pytest.fixture
+    def known(self, store: Store) -> Store:
+        """Two who share a family name, and one whose title stands before another name."""
+        for number, (given, family) in enumerate(
+            [("Priya", "Raman"), ("Amelia", "Moreau"), ("Élodie", "Moreau-Diaz")], start=1
+        ):
+            user_id, physician_id = UUID(int=2000 + number), UUID(int=1000 + number)
+            store.add(
+                an_applicant(physician_id=physician_id, user_id=user_id, given=given, family=family)
+            )
+        return store
+
+    @pytest.mark.parametrize(
+        ("written", "names"),
+        [
+            ("moreau", ["Dr Amelia Moreau", "Dr Élodie Moreau-Diaz"]),
+            (" Moreau  amel ", ["Dr Amelia Moreau"]),
+            ("dr", ["Dr Amelia Moreau", "Dr Élodie Moreau-Diaz", "Dr Priya Raman"]),
+            ("élodie", ["Dr Élodie Moreau-Diaz"]),
+            ("_", []),
+            ("nobody", []),
+        ],
+    )
+    def test_by_words_of_the_name_by_family(
+        self, known: Store, written: str, names: list[str]
+    ) -> None:
+        found = FindPhysicians(known.queries)(actor=FINANCE, written=written)
+
+        assert [one.name for one in found] == names
+
+    def test_by_the_reference(self, known: Store) -> None:
+        find = FindPhysicians(known.queries)
+        (second,) = find(actor=FINANCE, written="amelia")
+
+        wire = to_wire("physician", second.physician_id)
+        assert find(actor=FINANCE, written=f" {wire} ") == (second,)
+        assert find(actor=FINANCE, written=to_wire("physician", UUID(int=7))) == ()
+        assert second.status is PhysicianStatus.APPLIED
+
+    def test_shows_no_more_than_twenty(self, store: Store) -> None:
+        for number in range(1, 23):
+            store.add(numbered(number))
+
+        assert len(FindPhysicians(store.queries)(actor=FINANCE, written="moreau")) == 20
+
+    def test_refuses_what_cannot_be_sought(self, known: Store) -> None:
+        with pytest.raises(NothingToFind):
+            FindPhysicians(known.queries)(actor=FINANCE, written="  ")
+        with pytest.raises(MalformedIdentifier):
+            FindPhysicians(known.queries)(actor=FINANCE, written="ph_nobody")
+
+    @pytest.mark.parametrize("roles", [[Role.PHYSICIAN], [Role.PATIENT], []])
+    def test_is_for_staff(self, known: Store, roles: list[Role]) -> None:
+        with pytest.raises(AccessDenied):
+            FindPhysicians(known.queries)(actor=Actor(roles=roles), written="moreau")
 
 
 def test_a_physician_that_changed_in_between_is_not_overwritten(database_url: str) -> None:

@@ -54,6 +54,28 @@ def test_refuses_master_keys_that_cannot_be_told_apart(unfit: str) -> None:
         Settings.from_environment(REQUIRED | {"SCRIPTED_MASTER_KEY": unfit})
 
 
+def above(written: str) -> tuple[int, dict[str, int]]:
+    limit = Settings.from_environment(
+        REQUIRED | {"SCRIPTED_PAYOUT_APPROVAL_ABOVE": written}
+    ).payout_approval_above
+    return limit.default, {one.code: units for one, units in limit.by_currency.items()}
+
+
+def test_the_approval_limit_is_one_for_all_or_also_one_of_a_currency() -> None:
+    assert above("1000") == (1000, {})
+    assert above("1000,JPY:150000, USD:700") == (1000, {"JPY": 150_000, "USD": 700})
+    assert Settings.from_environment(REQUIRED).payout_approval_above.default == 5000
+
+
+@pytest.mark.parametrize(
+    "unfit",
+    ["JPY:150000", "1000,", "1000,JPY", "1000,jpy:5", "1000,JPY:0", "1000,JPY:5,JPY:6", "0", "1.5"],
+)
+def test_refuses_an_approval_limit_that_leaves_a_currency_open(unfit: str) -> None:
+    with pytest.raises(BadSetting, match="SCRIPTED_PAYOUT_APPROVAL_ABOVE"):
+        above(unfit)
+
+
 def test_does_not_show_secrets() -> None:
     shown = repr(Settings.from_environment(REQUIRED | {"STRIPE_API_KEY": "sk_hidden"}))
 

@@ -2,7 +2,7 @@
 The journal for people, from the books in memory.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from attrs import frozen
@@ -23,7 +23,7 @@ from application.ledger.journal_search import (
     change_of_account,
 )
 from application.shared.pages import Page
-from domain.ledger.chart import LedgerAccount, Side
+from domain.ledger.chart import LedgerAccount, OwnerKind, Side
 from domain.ledger.journal import Posting
 from domain.shared.ids import ConsultationId, JournalEntryId, from_wire
 from domain.shared.money import Currency, Money, total
@@ -50,6 +50,16 @@ class InMemoryJournalQueries:
     def entry(self, entry_id: JournalEntryId) -> EntryView | None:
         found = (self._view(e) for e in self._uow.journal.entries if e.id == entry_id)
         return next(found, None)
+
+    def owner_name(self, account: LedgerAccount) -> str | None:
+        return owner_names(self._uow, [account]).get(account.code)
+
+    def owners_called(self, words: str, *, limit: int) -> tuple[str, ...]:
+        return tuple(
+            owner
+            for (_, owner), name in _names(self._uow).items()
+            if all(word.lower() in name.lower() for word in words.split())
+        )[:limit]
 
     def balance(
         self, account: LedgerAccount, currency: Currency, *, before: datetime | None, by: Basis
@@ -101,6 +111,10 @@ class InMemoryJournalQueries:
             postings=draft.postings,
             resolves=earlier.id if earlier else None,
             resolved_by=next(later, None),
+            owners=owner_names(
+                self._uow,
+                (account for one in draft.postings for account in (one.debit, one.credit)),
+            ),
             consultation_id=ConsultationId(from_wire("consultation", draft.cause))
             if is_whole
             else None,
@@ -124,11 +138,31 @@ class InMemoryBooks:
         counted = [e for e in queries.every_entry(JournalFilter()) if getattr(e, by.value) <= as_of]
         postings = [posting for entry in counted for posting in entry.postings]
         codes = sorted({posting.amount.currency.code for posting in postings})
-        return [_trial_balance(Currency(code), as_of, postings) for code in codes]
+        owners = {code: name for entry in counted for code, name in entry.owners.items()}
+        return [_trial_balance(Currency(code), as_of, postings, owners) for code in codes]
+
+
+def owner_names(uow: FakeUnitOfWork, accounts: Iterable[LedgerAccount]) -> dict[str, str]:
+    """The names of those who own accounts, by the accounts' codes."""
+    names = _names(uow)
+    return {
+        account.code: names[account.kind.owned_by, str(account.owner)]
+        for account in accounts
+        if (account.kind.owned_by, account.owner) in names
+    }
+
+
+def _names(uow: FakeUnitOfWork) -> dict[tuple[OwnerKind | None, str], str]:
+    names: dict[tuple[OwnerKind | None, str], str] = {
+        (OwnerKind.PHYSICIAN, str(one.id)): one.name.full for one in uow.physicians.all()
+    }
+    for pharmacy in uow.pharmacies.all():
+        names[OwnerKind.PHARMACY, str(pharmacy.id)] = pharmacy.name
+    return names
 
 
 def _trial_balance(
-    currency: Currency, as_of: datetime, postings: Sequence[Posting]
+    currency: Currency, as_of: datetime, postings: Sequence[Posting], owners: Mapping[str, str]
 ) -> TrialBalanceView:
     own = tuple(each for each in postings if each.amount.currency == currency)
     accounts = {account for each in own for account in (each.debit, each.credit)}
@@ -137,6 +171,7 @@ def _trial_balance(
             account=account.code,
             type=account.kind.type,
             balance=change_of_account(account, currency, own),
+            owner_name=owners.get(account.code),
         )
         for account in sorted(accounts, key=lambda account: account.code)
     )
@@ -171,7 +206,10 @@ def _moves(posting: Posting, wanted: JournalFilter) -> bool:
         and wanted.currency in (None, posting.amount.currency)
         and any(
             wanted.account in (None, account.code)
-            and wanted.owner in (None, *account.code.split(":")[1:2])
+            and (
+                wanted.owner is None
+                or not {*account.code.split(":")[1:2]}.isdisjoint(wanted.owners or {wanted.owner})
+            )
             for account in accounts
         )
     )

@@ -101,6 +101,9 @@ class InMemoryPharmacies:
     def put(self, pharmacy: Pharmacy) -> None:
         self._rows[pharmacy.id] = pharmacy
 
+    def all(self) -> list[Pharmacy]:
+        return list(self._rows.values())
+
     def in_country(self, country: str) -> Sequence[Pharmacy]:
         found = [one for one in self._rows.values() if one.place.country == country and one.active]
         return sorted(found, key=lambda one: (one.name, one.id))

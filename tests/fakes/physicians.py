@@ -12,6 +12,7 @@ from application.physicians.ports import (
     LicenceRegistryUnavailable,
     StartedIdentityCheck,
 )
+from application.physicians.search import FoundPhysician
 from application.shared.pages import Page
 from domain.physicians.contract import Contract
 from domain.physicians.identity_check import (
@@ -122,6 +123,24 @@ class InMemoryPhysicianQueries:
             tuple(physician_id for _, physician_id in found[start:end]),
             str(end) if len(found) > end else None,
         )
+
+    def called(self, words: str, *, limit: int) -> tuple[FoundPhysician, ...]:
+        fitting = [
+            physician
+            for physician in self.physicians.all()
+            if all(word.lower() in physician.name.full.lower() for word in words.split())
+        ]
+        fitting.sort(key=lambda one: (one.name.family, one.name.given, one.id))
+        return tuple(map(_found, fitting[:limit]))
+
+    def one(self, physician_id: PhysicianId) -> FoundPhysician | None:
+        return next((_found(one) for one in self.physicians.all() if one.id == physician_id), None)
+
+
+def _found(physician: Physician) -> FoundPhysician:
+    return FoundPhysician(
+        physician_id=physician.id, name=physician.name.full, status=physician.status
+    )
 
 
 @define(eq=False)

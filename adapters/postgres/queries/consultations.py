@@ -26,6 +26,7 @@ from adapters.postgres.queries.cursors import (
     read_id_cursor,
     write_cursor,
 )
+from adapters.postgres.queries.names import PHYSICIAN_NAME
 from adapters.postgres.tables.catalogue import service_version
 from adapters.postgres.tables.consultations import consultation, consultation_message
 from adapters.postgres.tables.kernel import event, reaction
@@ -63,9 +64,6 @@ _BLOCKING = [status.value for status in AppointmentStatus if status.blocks]
 _EDITION = and_(
     service_version.c.service_id == _C.service_id,
     service_version.c.number == _C.service_version,
-)
-_PHYSICIAN_NAME = func.concat_ws(
-    " ", func.nullif(physician.c.title, ""), physician.c.given_name, physician.c.family_name
 )
 
 
@@ -179,7 +177,7 @@ class PostgresConsultationQueries:
             select(
                 consultation,
                 service_version.c.name,
-                _PHYSICIAN_NAME.label("physician_name"),
+                PHYSICIAN_NAME.label("physician_name"),
                 arrived.label("arrived"),
                 given_up.label("given_up"),
             )
@@ -272,7 +270,7 @@ def _summaries(reader: Reader) -> Select[Any]:
             consultation,
             service_version.c.name.label("service_name"),
             service_version.c.mode,
-            _PHYSICIAN_NAME.label("physician_name"),
+            PHYSICIAN_NAME.label("physician_name"),
             patient.c.name.label("patient_name"),
             patient.c.erased_at,
             unread.label("unread"),

@@ -5,9 +5,10 @@ What is held for review.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Engine, RowMapping, func, select, tuple_
+from sqlalchemy import Engine, RowMapping, select, tuple_
 
 from adapters.postgres.queries.cursors import page_of, read_cursor, write_cursor
+from adapters.postgres.queries.names import PHYSICIAN_NAME
 from adapters.postgres.tables.ledger import hold
 from adapters.postgres.tables.physicians import physician
 from application.ledger.hold_queries import HoldView
@@ -23,11 +24,8 @@ class PostgresHoldQueries:
         self._engine = engine
 
     def under_review(self, *, limit: int, cursor: str | None) -> Page[HoldView]:
-        name = func.concat_ws(
-            " ", physician.c.title, physician.c.given_name, physician.c.family_name
-        )
         statement = (
-            select(hold, name.label("physician_name"))
+            select(hold, PHYSICIAN_NAME.label("physician_name"))
             .outerjoin(physician, physician.c.id == hold.c.physician_id)
             .where(hold.c.status == HoldStatus.PLACED.value, hold.c.review_until.is_not(None))
             .order_by(hold.c.review_until, hold.c.id)

@@ -7,10 +7,11 @@ past, which people ask for, costs little.
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 from uuid import UUID
 
+from attrs import evolve
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -28,6 +29,7 @@ from sqlalchemy import (
 )
 
 from adapters.postgres.queries.cursors import page_of, read_cursor, write_cursor
+from adapters.postgres.queries.names import owner_names, owners_called
 from adapters.postgres.queries.statements import consultations_of, postings_of
 from adapters.postgres.tables.ledger import account, journal_entry, posting
 from application.ledger.books import Basis
@@ -48,7 +50,7 @@ _MOVED = posting.alias("moved").c
 _DEBIT, _CREDIT, _LATER = account.alias("debit"), account.alias("credit"), journal_entry.alias()
 _PLACE = (_E.recorded_at, _E.id)
 _AT_ONCE = 500
-"""How many postings are in memory while all are sent."""
+"""How many entries are in memory while all are sent."""
 
 _STORED = text("""
     select coalesce(sum(b.amount), 0) from ledger.account a
@@ -82,10 +84,11 @@ class PostgresJournalQueries:
         with self._snapshot() as connection:
             found = _with_postings().where(*_conditions(connection, wanted))
             ordered = found.order_by(*_PLACE, _P.sequence)
-            streamed = connection.execution_options(stream_results=True, yield_per=_AT_ONCE)
-            rows = streamed.execute(ordered).mappings()
-            for _, legs in groupby(rows, key=lambda row: row["id"]):
-                yield _view(list(legs))
+            streamed = ordered.execution_options(stream_results=True, yield_per=_AT_ONCE)
+            rows = connection.execute(streamed).mappings()
+            views = (_view(legs) for _, legs in groupby(rows, key=lambda row: row["id"]))
+            while some := list(islice(views, _AT_ONCE)):
+                yield from _with_owners(connection, some)
 
     def entry(self, entry_id: JournalEntryId) -> EntryView | None:
         statement = _with_postings().where(_E.id == entry_id).order_by(_P.sequence)
@@ -94,7 +97,16 @@ class PostgresJournalQueries:
             if not rows:
                 return None
             cause = rows[0]["cause"]
-            return _view(rows, consultations_of(connection, [cause]).get(cause))
+            view = _view(rows, consultations_of(connection, [cause]).get(cause))
+            return _with_owners(connection, [view])[0]
+
+    def owner_name(self, account: LedgerAccount) -> str | None:
+        with self._snapshot() as connection:
+            return owner_names(connection, [account]).get(account.code)
+
+    def owners_called(self, words: str, *, limit: int) -> tuple[str, ...]:
+        with self._snapshot() as connection:
+            return owners_called(connection, words, limit=limit)
 
     def balance(
         self,
@@ -148,7 +160,8 @@ def entries_caused_by(connection: Connection, causes: Sequence[str]) -> tuple[En
     """All entries with one of some causes, in the order of booking."""
     found = _with_postings().where(_E.cause.in_(causes)).order_by(*_PLACE, _P.sequence)
     rows = connection.execute(found).mappings().all()
-    return tuple(_view(list(own)) for _, own in groupby(rows, key=lambda row: row["id"]))
+    views = [_view(own) for _, own in groupby(rows, key=lambda row: row["id"])]
+    return tuple(_with_owners(connection, views))
 
 
 def _page(
@@ -165,15 +178,30 @@ def _page(
 def _seen(connection: Connection, rows: Sequence[RowMapping], limit: int) -> Page[EntryView]:
     statement = _with_postings().where(_E.id.in_([row["id"] for row in rows[:limit]]))
     legs = connection.execute(statement.order_by(*_PLACE, _P.sequence)).mappings().all()
-    views = {
-        entry_id: _view(list(own)) for entry_id, own in groupby(legs, key=lambda row: row["id"])
-    }
+    found = [_view(own) for _, own in groupby(legs, key=lambda row: row["id"])]
+    views = {view.entry_id: view for view in _with_owners(connection, found)}
     return page_of(
         rows,
         limit=limit,
         view=lambda row: views[row["id"]],
         cursor=lambda row: write_cursor(row["recorded_at"], row["id"]),
     )
+
+
+def _with_owners(connection: Connection, views: Sequence[EntryView]) -> list[EntryView]:
+    """Entries with the names of all whose accounts they touch, looked up once for all of them."""
+    touched = [
+        {account for each in view.postings for account in (each.debit, each.credit)}
+        for view in views
+    ]
+    names = owner_names(connection, set().union(*touched))
+    return [
+        evolve(
+            view,
+            owners={own.code: names[own.code] for own in accounts if own.code in names},
+        )
+        for view, accounts in zip(views, touched, strict=True)
+    ]
 
 
 def _balance_after(
@@ -244,7 +272,8 @@ def _accounts(wanted: JournalFilter) -> Select[Any]:
     if wanted.account is not None:
         statement = statement.where(_A.code == wanted.account)
     if wanted.owner is not None:
-        statement = statement.where(func.split_part(_A.code, ":", 2) == wanted.owner)
+        owners = wanted.owners or (wanted.owner,)
+        statement = statement.where(func.split_part(_A.code, ":", 2).in_(owners))
     if wanted.currency is not None:
         statement = statement.where(and_(_A.currency == wanted.currency.code))
     return statement

@@ -2,13 +2,14 @@
 The books, checked against themselves and against what they are about.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
 from adapters.postgres.queries.ledger_facts import compare_facts, compare_payouts_with_lots
+from adapters.postgres.queries.names import owner_names
 from application.ledger.books import (
     Basis,
     Break,
@@ -236,7 +237,8 @@ class PostgresBooks:
     def trial_balance(self, *, as_of: datetime, by: Basis) -> Sequence[TrialBalanceView]:
         with self._snapshot() as connection:
             rows = connection.execute(_TRIAL_BALANCE[by], {"as_of": as_of}).all()
-        lines = [_trial_line(row) for row in rows]
+            names = owner_names(connection, (account_of(row.code) for row in rows))
+        lines = [_trial_line(row, names) for row in rows]
         currencies = sorted({line.balance.currency.code for line in lines})
         return [_trial_balance(Currency(code), as_of, lines) for code in currencies]
 
@@ -264,11 +266,12 @@ def _rows(connection: Connection, statement: str) -> list[tuple[str, Any, Any]]:
     ]
 
 
-def _trial_line(row: Any) -> TrialBalanceLine:
+def _trial_line(row: Any, names: Mapping[str, str]) -> TrialBalanceLine:
     return TrialBalanceLine(
         account=row.code,
         type=account_of(row.code).kind.type,
         balance=Money.of(int(row.minor), row.currency),
+        owner_name=names.get(row.code),
     )
 
 

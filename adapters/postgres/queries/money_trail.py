@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, Table, select
 
 from adapters.postgres.queries.journal import entries_caused_by
+from adapters.postgres.queries.names import PHYSICIAN_NAME
 from adapters.postgres.tables.disputes import dispute
 from adapters.postgres.tables.ledger import lot, lot_use
 from adapters.postgres.tables.payments import payment, refund
 from adapters.postgres.tables.payouts import payout
+from adapters.postgres.tables.physicians import physician
 from application.wallets.money_trail import (
     Disputed,
     Earning,
@@ -42,7 +44,7 @@ class PostgresMoneyTrails:
         snapshot = self._engine.connect().execution_options(isolation_level="REPEATABLE READ")
         with snapshot as connection:
             paid = _rows(connection, payment, payment.c.consultation_id == consultation_id)
-            earned = _rows(connection, lot, lot.c.consultation_id == consultation_id)
+            earned = _earned(connection, consultation_id)
             if not paid and not earned:
                 return None
             payments = [row["id"] for row in paid]
@@ -80,6 +82,15 @@ def _rows(connection: Connection, table: Table, condition: Any) -> _Rows:
     return connection.execute(statement).mappings().all()
 
 
+def _earned(connection: Connection, consultation_id: ConsultationId) -> _Rows:
+    statement = (
+        select(lot, PHYSICIAN_NAME.label("physician_name"))
+        .outerjoin(physician, physician.c.id == lot.c.physician_id)
+        .where(lot.c.consultation_id == consultation_id)
+    )
+    return connection.execute(statement).mappings().all()
+
+
 def _uses(connection: Connection, earned: _Rows) -> _Rows:
     statement = (
         select(lot_use)
@@ -106,6 +117,7 @@ def _earning(row: RowMapping) -> Earning:
     return Earning(
         lot_id=row["id"],
         physician_id=row["physician_id"],
+        physician_name=row["physician_name"],
         amount=_money(row),
         remaining=_money(row, "remaining_minor"),
         status=LotStatus(row["status"]),

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, func, select
 
 from adapters.postgres.queries.cursors import page_of, read_id_cursor, write_cursor
+from adapters.postgres.queries.names import PHYSICIAN_NAME
 from adapters.postgres.repositories.identity import opened_email, opened_name
 from adapters.postgres.tables.identity import app_user
 from adapters.postgres.tables.ledger import lot, lot_use
@@ -180,10 +181,9 @@ def _payouts() -> Select[Any]:
         .correlate(payout)
         .scalar_subquery()
     )
-    name = func.concat_ws(" ", physician.c.title, physician.c.given_name, physician.c.family_name)
-    return select(payout, attempts.label("attempts"), name.label("physician_name")).select_from(
-        payout.outerjoin(physician, physician.c.id == payout.c.physician_id)
-    )
+    return select(
+        payout, attempts.label("attempts"), PHYSICIAN_NAME.label("physician_name")
+    ).select_from(payout.outerjoin(physician, physician.c.id == payout.c.physician_id))
 
 
 def _view(
@@ -213,7 +213,7 @@ def _view(
         review=row["review"],
         fee=None if fee is None else Money.of(fee, row["fee_currency"]),
         attempts=row["attempts"],
-        physician_name=row["physician_name"].strip(),
+        physician_name=row["physician_name"],
         above_limit=row["above_limit"],
         signatures=signatures,
         signatures_missing=max(0, wanted - len(signatures)),

@@ -2,7 +2,7 @@
 The journal for finance staff: search, accounts, the trial balance of any instant, and CSV.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -38,7 +38,8 @@ from entrypoints.api.wire import AmountOut, Code, ToWire
 _CSV = "text/csv"
 _SEARCH = {
     "account": "The code of an account that a posting touches.",
-    "owner": "Whose account a posting touches: a physician (`ph_…`), or a code's second part.",
+    "owner": "Whose account a posting touches: a physician (`ph_…`), words of a physician's or "
+    "pharmacy's name, or a code's second part.",
     "currency": "ISO 4217, of a posting.",
     "reason": "The posting rule, such as `service_delivered`.",
     "cause": "What made it, such as `po_…`.",
@@ -60,9 +61,14 @@ _AS_OF = {
 }
 
 
+OWNER_NAME = "Of the physician or pharmacy whose account it is; null if it is nobody's of them."
+
+
 class PostingResource(Resource):
     debit: str
+    debit_owner: str | None = Field(description=OWNER_NAME)
     credit: str
+    credit_owner: str | None = Field(description=OWNER_NAME)
     amount: AmountOut
 
 
@@ -95,6 +101,7 @@ class AccountLineResource(Resource):
 
 class AccountStatementResource(Listing):
     account: str
+    owner_name: str | None = Field(description=OWNER_NAME)
     type: Code
     currency: str
     opening: AmountOut
@@ -104,6 +111,7 @@ class AccountStatementResource(Listing):
 
 class AccountBalanceResource(Resource):
     account: str
+    owner_name: str | None = Field(description=OWNER_NAME)
     balance: AmountOut
 
 
@@ -143,6 +151,7 @@ def view_account_statement(call: Call[None], account: str) -> AccountStatementRe
     return AccountStatementResource.model_validate(
         {
             "account": shown.account,
+            "owner_name": shown.owner_name,
             "type": shown.type,
             "currency": shown.currency,
             "opening": shown.opening,
@@ -179,14 +188,14 @@ def export_account_statement(call: Call[None], account: str) -> Response:
 )
 def view_account_balance(call: Call[None], account: str) -> AccountBalanceResource:
     """Show what an account held at any past instant."""
-    balance = call.use(ViewAccountBalance)(
+    shown = call.use(ViewAccountBalance)(
         actor=call.actor,
         account=account,
         currency=_currency(call),
         before=instant(call, "before"),
         by=_basis(call),
     )
-    return AccountBalanceResource.model_validate({"account": account, "balance": balance})
+    return AccountBalanceResource.model_validate(shown)
 
 
 @operation("GET", "/ledger/trial-balance.csv", tag="Ledger", produces=_CSV, query=_AS_OF)
@@ -207,7 +216,10 @@ def _wanted(call: Call[Any]) -> JournalFilter:
         cause=query.get("cause"),
         amount=_amount(query.get("amount")),
         text=query.get("text"),
-        **{name: instant(call, name) for name in _SEARCH if name.endswith(("_from", "_until"))},
+        occurred_from=instant(call, "occurred_from"),
+        occurred_until=instant(call, "occurred_until"),
+        recorded_from=instant(call, "recorded_from"),
+        recorded_until=instant(call, "recorded_until"),
     )
 
 
@@ -251,7 +263,7 @@ def read_entry(view: EntryView) -> EntryResource:
             "cause": view.cause,
             "occurred_at": view.occurred_at,
             "recorded_at": view.recorded_at,
-            "postings": [_posting(posting) for posting in view.postings],
+            "postings": [_posting(posting, view.owners) for posting in view.postings],
             "resolves": view.resolves,
             "resolved_by": view.resolved_by,
             "consultation_id": view.consultation_id,
@@ -259,10 +271,12 @@ def read_entry(view: EntryView) -> EntryResource:
     )
 
 
-def _posting(posting: Posting) -> dict[str, Any]:
+def _posting(posting: Posting, owners: Mapping[str, str]) -> dict[str, Any]:
     return {
         "debit": posting.debit.code,
+        "debit_owner": owners.get(posting.debit.code),
         "credit": posting.credit.code,
+        "credit_owner": owners.get(posting.credit.code),
         "amount": posting.amount,
     }
 

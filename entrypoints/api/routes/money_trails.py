@@ -11,7 +11,7 @@ from pydantic import Field
 from application.wallets.money_trail import FollowTheMoney
 from domain.shared.ids import ConsultationId
 from entrypoints.api.operations import Call, Resource, operation
-from entrypoints.api.routes.journal import EntryResource, read_entry
+from entrypoints.api.routes.journal import OWNER_NAME, EntryResource, read_entry
 from entrypoints.api.wire import AmountOut, Code, ToWire
 
 
@@ -25,6 +25,7 @@ class PaidInResource(Resource):
 class EarningResource(Resource):
     lot_id: Annotated[str, ToWire("lot")]
     physician_id: Annotated[str, ToWire("physician")]
+    physician_name: str
     amount: AmountOut
     remaining: AmountOut = Field(description="What nobody has taken yet.")
     status: Code
@@ -63,6 +64,7 @@ class DisputedResource(Resource):
 
 class StandingResource(Resource):
     account: str
+    owner_name: str | None = Field(description=OWNER_NAME)
     change: AmountOut
 
 
@@ -91,13 +93,10 @@ def follow_the_money(call: Call[None], consultation_id: UUID) -> MoneyTrailResou
     trail = call.use(FollowTheMoney)(
         actor=call.actor, consultation_id=ConsultationId(consultation_id)
     )
-    parts = ("payments", "uses", "payouts", "refunds", "disputes", "earning", "consultation_id")
+    told = ("payments", "uses", "payouts", "refunds", "disputes", "earning", "consultation_id")
     return MoneyTrailResource.model_validate(
         {
-            **{name: getattr(trail, name) for name in parts},
+            **{name: getattr(trail, name) for name in (*told, "standing")},
             "entries": [read_entry(entry) for entry in trail.entries],
-            "standing": [
-                {"account": account, "change": change} for account, change in trail.standing
-            ],
         }
     )

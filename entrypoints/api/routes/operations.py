@@ -29,6 +29,7 @@ from domain.consultations.consultation import ConsultationStatus
 from domain.shared.ids import EventId, WebhookId
 from entrypoints.api.operations import Call, Listing, Resource, operation
 from entrypoints.api.parameters import choice, choices, instant
+from entrypoints.api.routes.journal import OWNER_NAME
 from entrypoints.api.routes.orders import OrderListing, OrderResource
 from entrypoints.api.routes.payments import PaymentListing, PaymentResource
 from entrypoints.api.routes.payouts import PayoutListing, PayoutResource
@@ -125,6 +126,7 @@ class WebhookListing(Listing):
 
 class TrialBalanceLineResource(Resource):
     account: str
+    owner_name: str | None = Field(description=OWNER_NAME)
     type: Code
     balance: AmountOut
 

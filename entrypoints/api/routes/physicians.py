@@ -23,6 +23,7 @@ from application.physicians.queries import (
     ViewOnboarding,
     ViewPhysician,
 )
+from application.physicians.search import FindPhysicians
 from application.physicians.standing import ReinstatePhysician, SuspendPhysician
 from domain.physicians.events import SuspensionReason
 from domain.physicians.licence import LicenceKind
@@ -30,7 +31,7 @@ from domain.physicians.physician import PhysicianStatus
 from domain.shared.ids import CommissionPlanId, ContractId, LicenceId, PhysicianId
 from domain.shared.jurisdiction import Jurisdiction
 from entrypoints.api.operations import Body, Call, Listing, Resource, operation
-from entrypoints.api.parameters import choices
+from entrypoints.api.parameters import choices, required
 from entrypoints.api.wire import Code, FromWire, ToWire
 
 _REASON = Field(min_length=1, max_length=500, description="For the audit trail.")
@@ -117,6 +118,16 @@ class ApplicationListing(Listing):
     items: list[ApplicationResource]
 
 
+class FoundPhysicianResource(Resource):
+    physician_id: Annotated[str, ToWire("physician")]
+    name: str
+    status: Code
+
+
+class FoundPhysicians(Resource):
+    items: list[FoundPhysicianResource] = Field(description="By family name; twenty at most.")
+
+
 class IdentityCheckBody(Body):
     return_url: str = Field(max_length=2_000, pattern="^https?://")
 
@@ -190,6 +201,20 @@ def list_applications(call: Call[None]) -> ApplicationListing:
         items=[ApplicationResource.model_validate(one) for one in page.items],
         next_cursor=page.next_cursor,
     )
+
+
+@operation(
+    "GET",
+    "/operations/physicians",
+    tag="Operations",
+    returns=FoundPhysicians,
+    query={"words": "Of the name, in any order, or `ph_…`. Required."},
+)
+def find_physicians(call: Call[None]) -> FoundPhysicians:
+    """Find physicians by name, whatever their status, for staff who act on one."""
+    written = required(call, "words", "Write a part of the name, or the reference.")
+    found = call.use(FindPhysicians)(actor=call.actor, written=written)
+    return FoundPhysicians(items=[FoundPhysicianResource.model_validate(one) for one in found])
 
 
 @operation("GET", "/physicians/{physician_id}", tag="Physicians", returns=PhysicianResource)

@@ -81,8 +81,9 @@ def test_a_payment_is_followed_to_the_bank_and_back(engine: Engine, desk: MoneyD
         "earning_matured",
         "refund_after_delivery",
     ]
-    assert dict(trail.standing)[f"physician_debt:{PHYSICIAN}"] == dollars(24)
-    assert "revenue:commission" not in dict(trail.standing)
+    standing = {one.account: one.change for one in trail.standing}
+    assert standing[f"physician_debt:{PHYSICIAN}"] == dollars(24)
+    assert "revenue:commission" not in standing
     assert trail.entries[0].cause == to_wire("payment", paid.payment_id)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.payouts.failure import WhoActs
-from domain.shared.money import Money
+from domain.shared.money import Currency, Money
 from domain.wallets.money_state import (
     LinesDoNotAddUp,
     MoneyLine,
@@ -73,6 +73,21 @@ class TestPolicy:
 
     def test_earnings_clear_after_the_period(self) -> None:
         assert WalletPolicy().matures_at(MONDAY_NOON) == MONDAY_NOON + timedelta(days=2)
+
+    @pytest.mark.parametrize(
+        ("most", "currency"),
+        [(1_000_00, "AUD"), (150_000, "JPY"), (700_00, "USD"), (1_000_000, "KWD"), (1_000, "KRW")],
+    )
+    def test_more_than_the_currencys_amount_takes_two_people(
+        self, most: int, currency: str
+    ) -> None:
+        policy = WalletPolicy(
+            approval_above=1000,
+            approval_above_in={Currency("JPY"): 150_000, Currency("USD"): 700},
+        )
+
+        assert not policy.takes_two_people(Money.of(most, currency))
+        assert policy.takes_two_people(Money.of(most + 1, currency))
 
     @pytest.mark.parametrize(
         "rules", [{"recovery_percent": 101}, {"clearing_period": timedelta(days=-1)}]

@@ -42,6 +42,26 @@ def test_entries_are_found_followed_and_taken_along(world: World, owned: Belongi
     assert {row["amount"] for row in saved} == {"50.00"}
 
 
+def test_accounts_say_whose_they_are_and_are_found_by_that(world: World, owned: Belongings) -> None:
+    name = read(world.get(owned.path("/physicians/{physician_id}"), "finance"))["name"]
+    query = {"owner": name.split()[-1].lower(), "reason": "payout_requested"}
+
+    found = read(world.get("/ledger/entries", "finance", query_string=query))["items"]
+    (row,) = rows(world.get("/ledger/entries.csv", "finance", query_string=query))
+    (moved,) = found[0]["postings"]
+    trail = read(world.get(owned.path("/consultations/{consultation_id}/money"), "finance"))
+    account = f"/ledger/accounts/{moved['debit']}"
+    (books,) = read(world.get("/operations/trial-balance", "finance"))["items"]
+
+    assert (moved["debit_owner"], moved["credit_owner"]) == (name, name)
+    assert (row["debit_owner"], row["credit_owner"]) == (name, name)
+    for path in (f"{account}/statement", f"{account}/balance"):
+        assert read(world.get(f"{path}?currency=AUD", "finance"))["owner_name"] == name
+    assert trail["earning"]["physician_name"] == name
+    assert {line["account"]: line["owner_name"] for line in books["lines"]}[moved["debit"]] == name
+    assert all(one["owner_name"] is None for one in trail["standing"] if ":" not in one["account"])
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [

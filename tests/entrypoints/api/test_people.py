@@ -293,3 +293,24 @@ class TestNotifications:
 
     def test_an_unknown_zone_is_refused(self, world: World) -> None:
         assert world.get("/notifications?time_zone=Mars/Base", "patient").status_code == 422
+
+
+class TestFindingPhysicians:
+    def test_is_by_name_or_reference(self, world: World) -> None:
+        owned = own_everything(world)
+        known = read(world.get(owned.path("/physicians/{physician_id}"), "finance"))
+        wanted = {"physician_id": owned.ids["physician_id"], "name": known["name"]}
+        wanted["status"] = "active"
+
+        def found(words: str) -> list[dict[str, str]]:
+            query = {"words": words}
+            answer = world.get("/operations/physicians", "finance", query_string=query)
+            return read(answer)["items"]  # type: ignore[no-any-return]
+
+        assert wanted in found(known["name"].lower())
+        assert found(owned.ids["physician_id"]) == [wanted]
+        assert found("nobody") == []
+
+    @pytest.mark.parametrize("query", [{}, {"words": ""}, {"words": "ph_x"}], ids=str)
+    def test_needs_something_to_look_for(self, world: World, query: dict[str, str]) -> None:
+        assert world.get("/operations/physicians", "finance", query_string=query).status_code == 422

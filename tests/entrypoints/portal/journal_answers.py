@@ -34,6 +34,7 @@ from domain.payments.payment import PaymentStatus
 from domain.payouts.payout import PayoutStatus
 from domain.payouts.transfer import TransferFinding
 from domain.shared.ids import ConsultationId, LotId, PaymentId, PayoutId, to_wire
+from tests.builders.physicians import an_applicant
 from tests.contracts.test_statements import Books
 from tests.entrypoints.portal.moments import NOON
 from tests.entrypoints.portal.physician_answers import aud
@@ -51,6 +52,9 @@ def practice() -> Books:
     """Two earnings and a third that is pending, a payout that arrived, a refund after it."""
     desk = MoneyDesk(clock=FixedClock(NOON - timedelta(days=15)))
     holder = Holder(physician_id=PHYSICIAN, name="Dr Ada Moreau", time_zone="Australia/Sydney")
+    with desk.uow as uow:
+        uow.physicians.add(an_applicant(physician_id=PHYSICIAN, given="Ada", family="Moreau"))
+        uow.commit()
     books = Books(desk, InMemoryStatements(desk.uow, {PHYSICIAN: holder}))
     desk.earn(3)
     desk.earn(4)
@@ -86,6 +90,7 @@ def trail() -> MoneyTrail:
         earning=Earning(
             lot_id=LotId(UUID(int=0x403)),
             physician_id=PHYSICIAN,
+            physician_name="Dr Ada Moreau",
             amount=aud(7_600),
             remaining=aud(5_200),
             status=LotStatus.AVAILABLE,

@@ -12,12 +12,14 @@ from application.payouts.approval import ApprovePayout, DeclinePayout, ResumePay
 from application.payouts.queries import ListPayouts, PayoutView, SignatureView
 from application.payouts.schedule_queries import PayoutScheduleView, ViewPayoutSchedules
 from application.payouts.schedules import ChoosePayoutSchedule
+from application.physicians.search import FindPhysicians, FoundPhysician
 from application.shared.pages import Page
 from domain.ledger.hold import HoldCategory
 from domain.payouts.failure import PayoutFailure
 from domain.payouts.payout import PayoutStatus
 from domain.payouts.schedule import Cadence, Rhythm, Run, SkipReason
-from domain.shared.ids import HoldId, PayoutId, UserId
+from domain.physicians.physician import PhysicianStatus
+from domain.shared.ids import HoldId, PayoutId, PhysicianId, UserId
 from tests.entrypoints.portal.moments import NOON
 from tests.entrypoints.portal.physician_answers import PAYOUT, aud, payout_view
 from tests.entrypoints.portal.tabs import PHYSICIAN, Clinic
@@ -135,6 +137,19 @@ def prepare_payouts(clinic: Clinic) -> None:
 
     clinic.answer(ListPayouts, listed)
     clinic.answer(ListHolds, Page((hold_view(),)))
+    clinic.answer(
+        FindPhysicians,
+        (
+            FoundPhysician(
+                physician_id=PHYSICIAN, name="Dr Amelia Moreau", status=PhysicianStatus.ACTIVE
+            ),
+            FoundPhysician(
+                physician_id=PhysicianId(UUID(int=0xCA)),
+                name="Dr Ada Moreau",
+                status=PhysicianStatus.SUSPENDED,
+            ),
+        ),
+    )
     clinic.answer(ApprovePayout, 0)
     clinic.answer(ResumePayout, 1)
     for use_case in (DeclinePayout, ReleaseHold):

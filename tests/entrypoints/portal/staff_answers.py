@@ -42,7 +42,7 @@ from application.workflow.dead_letters import (
     ReviveWebhook,
 )
 from domain.consultations.consultation import ConsultationStatus
-from domain.ledger.chart import AccountType
+from domain.ledger.chart import AccountType, wallet_available, wallet_pending
 from domain.orders.fulfilment import AttentionReason, OrderStatus
 from domain.payments.payment import PaymentStatus
 from domain.payments.refund import Bearer, Shares
@@ -184,18 +184,18 @@ def refund_quote(**_: Any) -> RefundQuoteView:
 def trial_balance() -> tuple[TrialBalanceView, ...]:
     """A few accounts, both sides equal."""
     lines = (
-        ("processor_balance:AUD", AccountType.ASSET, 128_400),
-        ("wallet_pending:ph_1", AccountType.LIABILITY, 12_400),
-        ("wallet_available:ph_1", AccountType.LIABILITY, 38_250),
-        ("commission", AccountType.INCOME, 77_750),
+        ("processor_balance:AUD", AccountType.ASSET, 128_400, None),
+        (wallet_pending(PHYSICIAN).code, AccountType.LIABILITY, 12_400, "Dr Ada Moreau"),
+        (wallet_available(PHYSICIAN).code, AccountType.LIABILITY, 38_250, "Dr Ada Moreau"),
+        ("commission", AccountType.INCOME, 77_750, None),
     )
     return (
         TrialBalanceView(
             currency="AUD",
             as_of=NOON,
             lines=tuple(
-                TrialBalanceLine(account=account, type=kind, balance=aud(minor))
-                for account, kind, minor in lines
+                TrialBalanceLine(account=account, type=kind, balance=aud(minor), owner_name=owner)
+                for account, kind, minor, owner in lines
             ),
             debits=aud(128_400),
             credits=aud(128_400),

@@ -17,6 +17,7 @@ from application.ledger.journal_search import SearchJournal
 from application.shared.access import AccessDenied
 from application.wallets.papers import PaperForm, PrintMonthlyStatement, PrintPayoutStatement
 from application.wallets.statements import ListStatements
+from domain.ledger.chart import wallet_available
 from domain.payouts.payout import PayoutNotFound
 from domain.shared.ids import to_wire
 from domain.wallets.month import Month
@@ -36,6 +37,7 @@ from tests.entrypoints.portal.journal_answers import (
 from tests.entrypoints.portal.physician_clinic import prepare_for_physician
 from tests.entrypoints.portal.staff_answers import prepare_for_staff
 from tests.entrypoints.portal.tabs import Clinic, open_state
+from tests.fakes.money import PHYSICIAN
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +102,23 @@ class TestJournal:
         assert delivered.postings[1].credit_address.endswith(
             "account=revenue%3Acommission&currency=AUD"
         )
+
+    def test_names_the_owner_beside_an_accounts_code(self) -> None:
+        page = asyncio.run(opened(JournalState, "/operations/journal"))
+
+        wallets = [
+            posting.credit_owner
+            for entry in page.entries
+            for posting in entry.postings
+            if posting.credit.startswith("wallet_")
+        ]
+        assert set(wallets) == {"Dr Ada Moreau"}
+        assert {
+            posting.debit_owner
+            for entry in page.entries
+            for posting in entry.postings
+            if ":" not in posting.debit
+        } == {""}
 
     def test_searches_for_what_is_typed_and_exports_the_same(self, clinic: Clinic) -> None:
         async def run() -> Any:
@@ -194,6 +213,14 @@ class TestAccount:
         assert page.rows == []
         assert "from=2026-11-19T13%3A00%3A00%2B00%3A00" in page.export
 
+    def test_of_a_wallet_names_the_physician(self) -> None:
+        address = f"/operations/account?account={wallet_available(PHYSICIAN).code}&currency=AUD"
+
+        page = asyncio.run(opened(AccountState, address))
+
+        assert (page.owner, page.phase) == ("Dr Ada Moreau", "ready")
+        assert asyncio.run(opened(AccountState, self.ADDRESS)).owner == ""
+
     def test_of_no_account_is_not_found(self) -> None:
         page = asyncio.run(opened(AccountState, "/operations/account?account=x&currency=AUD"))
 
@@ -236,6 +263,11 @@ class TestMoneyTrail:
         ]
         assert (page.earned, page.remaining) == ("A$76.00", "A$52.00")
         assert {one.account for one in page.standing} >= {"patient_funds", "revenue:commission"}
+        assert page.physician == "Dr Ada Moreau"
+        assert {(one.account.partition(":")[0], one.owner) for one in page.standing} >= {
+            ("wallet_pending", "Dr Ada Moreau"),
+            ("patient_funds", ""),
+        }
 
 
 class TestFiles:
@@ -295,7 +327,7 @@ class TestFiles:
         )
 
         assert journal.text.count("payout_paid:") == 2
-        assert account.text.splitlines()[1].endswith(",opening,,,,0.00,AUD")
+        assert account.text.splitlines()[1].endswith(",opening,,,,0.00,AUD,")
         assert balance.text == "as_of,by\r\n"
         assert clinic.arguments_of(ExportTrialBalance)[0]["by"] is Basis.RECORDED
 

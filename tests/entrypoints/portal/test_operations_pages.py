@@ -218,6 +218,7 @@ class TestMoney:
         assert books.equal
         assert books.lines[0].debit == "A$1,284.00"
         assert books.lines[1].credit == "A$124.00"
+        assert [line.owner for line in books.lines] == ["", "Dr Ada Moreau", "Dr Ada Moreau", ""]
 
     def test_puts_a_negative_balance_on_the_other_side(self) -> None:
         line = account_line(

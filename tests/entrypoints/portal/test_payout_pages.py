@@ -15,6 +15,7 @@ from application.payouts.initiation import RequestPayout
 from application.payouts.queries import ListPayouts
 from application.payouts.schedule_queries import ViewPayoutSchedules
 from application.payouts.schedules import ChoosePayoutSchedule
+from application.physicians.search import FindPhysicians, FoundPhysician
 from application.shared.pages import Page
 from application.wallets.queries import WhereIsMyMoney
 from domain.identity.session import StepUpRequired
@@ -23,6 +24,7 @@ from domain.payouts.approval import SignedBefore
 from domain.payouts.failure import PayoutFailure, WhoActs
 from domain.payouts.payout import PayoutStatus
 from domain.payouts.schedule import Cadence, Rhythm, SkipReason
+from domain.physicians.physician import PhysicianStatus
 from domain.shared.ids import to_wire
 from domain.wallets.money_state import MoneyLine, MoneyRule, MoneyState
 from entrypoints.portal.pages.operations.payouts import CATEGORY_WORDS, PayoutsState
@@ -33,6 +35,7 @@ from entrypoints.portal.pages.physician.payout_words import (
     withdrawal,
 )
 from entrypoints.portal.pages.physician.wallet import HOLD_WORDS, RULE_WORDS, WalletState
+from entrypoints.portal.words import short
 from tests.entrypoints.portal.moments import NOON
 from tests.entrypoints.portal.payout_answers import (
     HOLD,
@@ -366,6 +369,60 @@ class TestDecisions:
 
 
 class TestHolds:
+    def test_are_placed_on_whom_one_finds_by_name(self, clinic: Clinic) -> None:
+        async def scene() -> Any:
+            state = await desk()
+            await state.find({"whose": "moreau"})
+            return state
+
+        state = asyncio.run(scene())
+
+        assert clinic.arguments_of(FindPhysicians)[0]["written"] == "moreau"
+        assert [one.words for one in state.found] == [
+            f"Dr Amelia Moreau, active ({short(to_wire('physician', PHYSICIAN))})",
+            f"Dr Ada Moreau, suspended ({short(state.found[1].key)})",
+        ]
+        assert state.found[0].key == to_wire("physician", PHYSICIAN)
+        assert state.found_words == "Found 2. Choose whose wallet it is."
+
+    def test_forget_who_was_found_once_one_is_placed(self) -> None:
+        async def scene() -> Any:
+            state = await desk()
+            await state.find({"whose": "moreau"})
+            await state.hold(
+                {
+                    "physician": state.found[0].key,
+                    "amount": "180",
+                    "currency": "AUD",
+                    "category": "patient_complaint",
+                    "until": "2026-11-30",
+                    "reason": "A letter",
+                }
+            )
+            return state
+
+        state = asyncio.run(scene())
+
+        assert (state.trouble, state.found, state.found_words) == ("", [], "")
+
+    @pytest.mark.parametrize(
+        ("found", "words"), [(0, "Nobody"), (1, "Found one."), (20, "The first 20.")]
+    )
+    def test_say_what_the_search_came_to(self, clinic: Clinic, found: int, words: str) -> None:
+        one = FoundPhysician(
+            physician_id=PHYSICIAN, name="Dr Amelia Moreau", status=PhysicianStatus.ACTIVE
+        )
+        clinic.answer(FindPhysicians, (one,) * found)
+
+        async def scene() -> Any:
+            state = await desk()
+            await state.find({"whose": "moreau"})
+            return state
+
+        state = asyncio.run(scene())
+
+        assert (len(state.found), state.found_words[: len(words)]) == (found, words)
+
     def test_are_placed_until_the_end_of_a_day_here(self, clinic: Clinic) -> None:
         async def scene() -> Any:
             state = await desk()

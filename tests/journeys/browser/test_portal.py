@@ -26,6 +26,7 @@ from tests.entrypoints.portal.patient_answers import CONSULTATION, DRAFT, MIGRAI
 from tests.entrypoints.portal.pay_answers import STANDARD
 from tests.entrypoints.portal.serve_clinic import PASSWORD
 from tests.entrypoints.portal.tabs import PHYSICIAN
+from tests.fakes.money import PHYSICIAN as WALLET_OF
 from tests.journeys.browser.conftest import (
     DESKTOP,
     PHONE,
@@ -90,6 +91,7 @@ PAGES = [
     ("staff", "/operations/journal"),
     ("staff", f"/operations/journal/{to_wire('journal_entry', CONSULTATION)}"),
     ("staff", "/operations/account?account=patient_funds&currency=AUD"),
+    ("staff", f"/operations/account?account=wallet_available:{WALLET_OF}&currency=AUD"),
     ("staff", f"/operations/money/{_C}"),
     ("staff", "/operations/reconciliation"),
     ("staff", f"/operations/reconciliation/{to_wire('break', BREAK)}"),
@@ -222,6 +224,34 @@ class TestWorkspace:
             assert places["danger"] < places["field"]
             assert places["danger_top"] >= 0
             assert places["field_end"] <= size["height"]
+
+
+class TestHolds:
+    @pytest.mark.parametrize("size", [DESKTOP, PHONE])
+    def test_are_placed_on_whom_one_chooses_by_name(
+        self, page: Page, context: BrowserContext, portal_address: str, size: ViewportSize
+    ) -> None:
+        page.set_viewport_size(size)
+        sign_in_as(context, "staff", portal_address)
+        page.goto("/operations/payouts")
+        wait_for_page(page)
+        page.get_by_text("Hold part of a wallet").click()
+        page.get_by_label("Whose wallet").fill("moreau")
+        page.get_by_role("button", name="Find").click()
+        choice = page.get_by_label("Physician", exact=True)
+
+        expect(page.get_by_text("Found 2. Choose whose wallet it is.")).to_be_visible()
+        expect(choice).to_have_value("")
+        assert Axe().run(page).response["violations"] == []
+        choice.select_option(to_wire("physician", PHYSICIAN))
+        page.get_by_label("Amount").fill("180")
+        page.get_by_label("Until the end of").fill("2026-11-30")
+        page.get_by_label("Why, for the audit trail").fill("A letter")
+        page.get_by_role("button", name="Hold it").click()
+
+        expect(page.get_by_text("It is held. The physician sees why")).to_be_visible()
+        expect(choice).not_to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
 class TestConnection:

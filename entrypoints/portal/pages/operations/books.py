@@ -12,9 +12,10 @@ import reflex as rx
 from application.ledger.books import Basis, TrialBalance, TrialBalanceLine, VerifyBooks
 from application.ledger.exports import debit_and_credit
 from domain.shared.errors import InvalidInput
+from entrypoints.portal.components.accounts import account
 from entrypoints.portal.components.forms import submit
 from entrypoints.portal.components.frames import operations_frame
-from entrypoints.portal.components.links import file_link, link
+from entrypoints.portal.components.links import file_link
 from entrypoints.portal.components.parts import (
     actions,
     button,
@@ -42,6 +43,7 @@ class AccountLine:
     """An account on its side."""
 
     account: str
+    owner: str
     address: str
     kind: str
     debit: str
@@ -157,6 +159,7 @@ def account_line(line: TrialBalanceLine) -> AccountLine:
     debit, credit = debit_and_credit(line)
     return AccountLine(
         account=line.account,
+        owner=line.owner_name or "",
         address=account_address(line.account, line.balance.currency.code),
         kind=line.type.value.capitalize(),
         debit="" if debit is None else amount(debit),
@@ -271,7 +274,7 @@ def _books(books: Any) -> rx.Component:
                 rx.foreach(
                     books.lines,
                     lambda line: rx.el.tr(
-                        rx.el.td(link(line.account, line.address), class_name="reference"),
+                        rx.el.td(account(line.account, line.owner, line.address)),
                         rx.el.td(line.kind),
                         rx.el.td(line.debit, class_name="amount"),
                         rx.el.td(line.credit, class_name="amount"),

@@ -132,6 +132,7 @@ class AccountState(PageState, rx.State):
     """An account's statement, the latest first."""
 
     account: str = ""
+    owner: str = ""
     kind: str = ""
     currency: str = ""
     since: str = ""
@@ -192,7 +193,7 @@ class AccountState(PageState, rx.State):
         zone = await zone_here(self)
         rows = [_row(line, zone) for line in shown.lines.items]
         self.rows = [*self.rows, *rows] if cursor else rows
-        self.kind = shown.type.value.capitalize()
+        self.kind, self.owner = shown.type.value.capitalize(), shown.owner_name or ""
         self.before, self.after = amount(shown.opening), amount(shown.closing)
         self._cursor = shown.lines.next_cursor
         self.has_more = self._cursor is not None

@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from entrypoints.portal.components.accounts import account, moved
 from entrypoints.portal.components.forms import submit
 from entrypoints.portal.components.frames import operations_frame
 from entrypoints.portal.components.links import file_link, link
@@ -85,7 +86,7 @@ def account_page() -> rx.Component:
             stack(
                 page_head(
                     "Account",
-                    rx.el.span(AccountState.account, class_name="reference"),
+                    account(AccountState.account, AccountState.owner),
                     back=("Books", _BOOKS),
                 ),
                 notices(AccountState),
@@ -125,7 +126,7 @@ def _search() -> rx.Component:
         rx.el.form(
             rx.el.div(
                 _typed("Account", "account"),
-                _typed("Owner", "owner"),
+                _typed("Owner", "owner", placeholder="A name, or ph_…"),
                 rx.el.div(
                     rx.el.label("Reason", html_for="reason"),
                     rx.el.select(
@@ -172,19 +173,9 @@ def _entries(entries: Any, caption: str) -> rx.Component:
                     rx.el.div(f"Happened {entry.happened}", class_name="small-text"),
                 ),
                 rx.el.td(link(entry.cause, entry.cause_address), class_name="reference"),
-                rx.el.td(rx.foreach(entry.postings, _moved)),
+                rx.el.td(rx.foreach(entry.postings, moved)),
             ),
         ),
-    )
-
-
-def _moved(posting: Any) -> rx.Component:
-    return rx.el.div(
-        rx.el.span(posting.sum, class_name="number title"),
-        " debit ",
-        link(posting.debit, posting.debit_address, class_name="reference"),
-        ", credit ",
-        link(posting.credit, posting.credit_address, class_name="reference"),
     )
 
 
@@ -218,8 +209,8 @@ def _entry() -> rx.Component:
             rx.foreach(
                 entry.postings,
                 lambda posting: rx.el.tr(
-                    rx.el.td(link(posting.debit, posting.debit_address), class_name="reference"),
-                    rx.el.td(link(posting.credit, posting.credit_address), class_name="reference"),
+                    rx.el.td(account(posting.debit, posting.debit_owner, posting.debit_address)),
+                    rx.el.td(account(posting.credit, posting.credit_owner, posting.credit_address)),
                     rx.el.td(posting.sum, class_name="amount"),
                 ),
             ),

@@ -13,6 +13,7 @@ from application.wallets.money_trail import Earning, FollowTheMoney, MoneyTrail
 from domain.ledger.lot import LotStatus
 from domain.shared.ids import to_wire
 from domain.shared.money import Money
+from entrypoints.portal.components.accounts import account, moved
 from entrypoints.portal.components.frames import operations_frame
 from entrypoints.portal.components.links import link
 from entrypoints.portal.components.parts import card, facts, has, page_head, stack, table
@@ -50,6 +51,7 @@ class Standing:
     """By how much an account stands changed."""
 
     account: str
+    owner: str
     address: str
     sum: str
 
@@ -59,6 +61,7 @@ class MoneyTrailState(PageState, rx.State):
 
     reference: str = ""
     consultation: str = ""
+    physician: str = ""
     earned: str = ""
     remaining: str = ""
     clears: str = ""
@@ -83,16 +86,18 @@ class MoneyTrailState(PageState, rx.State):
         self.entries = [entry_line(entry, zone) for entry in trail.entries]
         self.standing = [
             Standing(
-                account=account,
-                address=account_address(account, change.currency.code),
-                sum=amount(change),
+                account=one.account,
+                owner=one.owner_name or "",
+                address=account_address(one.account, one.change.currency.code),
+                sum=amount(one.change),
             )
-            for account, change in trail.standing
+            for one in trail.standing
         ]
         if trail.earning is not None:
             self._earned(trail.earning, zone)
 
     def _earned(self, earning: Earning, zone: str) -> None:
+        self.physician = earning.physician_name
         self.earned, self.remaining = amount(earning.amount), amount(earning.remaining)
         is_pending = earning.status is LotStatus.PENDING
         self.clears = moment(earning.matures_at, zone) if is_pending else "It has cleared"
@@ -165,6 +170,7 @@ def _earning() -> rx.Component:
         card(
             rx.el.h2("The physician's part"),
             facts(
+                ("Physician", MoneyTrailState.physician),
                 ("Earned", MoneyTrailState.earned),
                 ("Not withdrawn yet", MoneyTrailState.remaining),
                 ("Clears", MoneyTrailState.clears),
@@ -203,7 +209,7 @@ def _standing() -> rx.Component:
             rx.foreach(
                 MoneyTrailState.standing,
                 lambda one: rx.el.tr(
-                    rx.el.td(link(one.account, one.address), class_name="reference"),
+                    rx.el.td(account(one.account, one.owner, one.address)),
                     rx.el.td(one.sum, class_name="amount"),
                 ),
             ),
@@ -215,20 +221,14 @@ def _standing() -> rx.Component:
 def _entries() -> rx.Component:
     return table(
         "The entries behind it, in the order of booking.",
-        ("Booked", "What", "Debit", "Credit", "Amount"),
+        ("Booked", "What", "Postings"),
         rx.foreach(MoneyTrailState.entries, _entry),
-        amounts=1,
     )
 
 
 def _entry(entry: Any) -> rx.Component:
-    def column(part: Any, **properties: Any) -> rx.Component:
-        return rx.el.td(rx.foreach(entry.postings, part), **properties)
-
     return rx.el.tr(
         rx.el.td(link(entry.booked, entry.address), class_name="number"),
         rx.el.td(entry.what),
-        column(lambda posting: rx.el.div(posting.debit), class_name="reference"),
-        column(lambda posting: rx.el.div(posting.credit), class_name="reference"),
-        column(lambda posting: rx.el.div(posting.sum), class_name="amount"),
+        rx.el.td(rx.foreach(entry.postings, moved)),
     )

@@ -14,6 +14,7 @@ from application.ledger.hold_queries import HoldView, ListHolds
 from application.ledger.holds import PlaceHold, ReleaseHold
 from application.payouts.approval import ApprovePayout, DeclinePayout, ResumePayout
 from application.payouts.queries import ListPayouts, PayoutView
+from application.physicians.search import MOST_FOUND, FindPhysicians, FoundPhysician
 from domain.ledger.hold import HoldCategory
 from domain.shared.errors import InvalidInput
 from domain.shared.ids import HoldId, PayoutId, PhysicianId, from_wire, to_wire
@@ -21,7 +22,7 @@ from entrypoints.portal.pages.physician.amounts import read_money
 from entrypoints.portal.pages.physician.payout_words import FAILURE_WORDS
 from entrypoints.portal.security.access import Audience, allowed
 from entrypoints.portal.states.page import PageState, acting, ask, follow, opening, zone_here
-from entrypoints.portal.words import amount, moment, zone_of
+from entrypoints.portal.words import amount, moment, short, zone_of
 
 ROUTE = "/operations/payouts"
 
@@ -92,12 +93,23 @@ class HeldLine:
     sum: str
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A physician to choose, told apart from others of the same name."""
+
+    key: str
+    words: str
+
+
 class PayoutsState(PageState, rx.State):
     """Decisions first, then holds, then everything."""
 
     approvals: list[Decision] = []
     reviews: list[Decision] = []
     held: list[HeldLine] = []
+    whose: str = ""
+    found: list[Choice] = []
+    found_words: str = ""
     payouts: list[PayoutLine] = []
     has_more: bool = False
     deeds: int = 0
@@ -132,6 +144,16 @@ class PayoutsState(PageState, rx.State):
         async with acting(self):
             reason = str(form.get("reason", ""))
             await self._decide(ResumePayout, "The payout goes on.", **_payout(form), reason=reason)
+
+    @allowed(Audience.STAFF)
+    async def find(self, form: dict[str, Any]) -> None:
+        """Look for the physician of whose wallet a part is to be held."""
+        async with acting(self):
+            self._forget_found()
+            self.whose = str(form.get("whose", ""))[:200]
+            found = await ask(self, FindPhysicians, written=self.whose)
+            self.found = [choice(one) for one in found]
+            self.found_words = how_many(len(found))
 
     @allowed(Audience.STAFF)
     async def hold(self, form: dict[str, Any]) -> None:
@@ -170,9 +192,13 @@ class PayoutsState(PageState, rx.State):
         missing = await ask(self, use_case, **arguments)
         self._again = None
         await self._fill()
+        self._forget_found()
         self.deeds += 1
         needs_another = isinstance(missing, int) and missing > 0
         self.notice = "Your yes is noted. A second person has to agree." if needs_another else done
+
+    def _forget_found(self) -> None:
+        self.whose, self.found, self.found_words = "", [], ""
 
     async def _go_on(self) -> None:
         if self._again is not None:
@@ -249,6 +275,22 @@ def held_line(one: HoldView, zone: str) -> HeldLine:
         until=moment(one.review_until, zone),
         sum=amount(one.amount),
     )
+
+
+def choice(one: FoundPhysician) -> Choice:
+    """A physician, to choose."""
+    key = to_wire("physician", one.physician_id)
+    status = one.status.value.replace("_", " ")
+    return Choice(key=key, words=f"{one.name}, {status} ({short(key)})")
+
+
+def how_many(found: int) -> str:
+    """What a search for a physician came to."""
+    if found == 0:
+        return "Nobody is called so. Write less of the name, or the reference."
+    if found == MOST_FOUND:
+        return f"The first {found}. Write more of the name to see others."
+    return "Found one." if found == 1 else f"Found {found}. Choose whose wallet it is."
 
 
 def end_of_day(written: str, zone: ZoneInfo) -> datetime:

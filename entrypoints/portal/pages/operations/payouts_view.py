@@ -6,11 +6,18 @@ from typing import Any
 
 import reflex as rx
 
-from entrypoints.portal.components.forms import choice_field, long_text, submit, text_field
+from entrypoints.portal.components.forms import (
+    choice_field,
+    field,
+    long_text,
+    submit,
+    text_field,
+)
 from entrypoints.portal.components.frames import operations_frame
 from entrypoints.portal.components.parts import (
     button,
     card,
+    count,
     empty,
     has,
     page_head,
@@ -126,7 +133,7 @@ def _holds() -> rx.Component:
             rx.el.ul(rx.foreach(PayoutsState.held, _held), class_name="list"),
             rx.el.p("Nothing is held.", class_name="soft"),
         ),
-        rx.el.details(rx.el.summary("Hold part of a wallet"), _hold_form()),
+        rx.el.details(rx.el.summary("Hold part of a wallet"), _hold()),
         class_name="stack",
     )
 
@@ -155,10 +162,42 @@ def _held(one: Any) -> rx.Component:
     )
 
 
+def _hold() -> rx.Component:
+    return stack(
+        rx.el.form(
+            text_field(
+                "Whose wallet",
+                "whose",
+                hint="A part of the physician's name, or the reference (ph_…).",
+                required=True,
+            ),
+            rx.el.div(submit("Find", look="", disabled=PayoutsState.busy)),
+            on_submit=PayoutsState.find,
+            class_name="stack",
+            key=PayoutsState.deeds,
+        ),
+        rx.el.p(PayoutsState.found_words, class_name="small-text", role="status"),
+        rx.cond(has(PayoutsState.found), _hold_form()),
+    )
+
+
+def _whose() -> rx.Component:
+    chosen = rx.el.select(
+        rx.cond(count(PayoutsState.found) > 1, rx.el.option("Choose", value="")),
+        rx.foreach(PayoutsState.found, lambda one: rx.el.option(one.words, value=one.key)),
+        id="physician",
+        name="physician",
+        required=True,
+        # Another search is another list: nobody stays chosen from the one before.
+        key=PayoutsState.whose,
+    )
+    return field("Physician", chosen, name="physician")
+
+
 def _hold_form() -> rx.Component:
     return rx.el.form(
+        _whose(),
         rx.el.div(
-            text_field("Physician", "physician", placeholder="ph_…", required=True),
             text_field("Amount", "amount", input_mode="decimal", required=True),
             text_field("Currency", "currency", default_value="AUD", required=True, max_length=3),
             choice_field(
