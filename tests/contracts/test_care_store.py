@@ -145,6 +145,21 @@ class TestConsultations:
             (follow_up,) = uow.follow_ups.of_consultation(consultation_id)
         assert follow_up.instructions == "Come back."
 
+    def test_tells_when_a_physicians_last_one_ended(self, clinic: Clinic) -> None:
+        with clinic.uow as uow:
+            assert uow.consultations.last_end_of(PHYSICIAN) is None
+        first, second = clinic.noted(), clinic.noted()
+        clinic.claimed()
+
+        complete(clinic, first)
+        complete(clinic, second)
+
+        ends = [clinic.consultation(each).ended_at for each in (first, second)]
+        assert ends == [clinic.clock.now(), clinic.clock.now() + timedelta(microseconds=1)]
+        with clinic.uow as uow:
+            assert uow.consultations.last_end_of(PHYSICIAN) == ends[1]
+            assert uow.consultations.last_end_of(SECOND_PHYSICIAN) is None
+
     def test_an_unknown_one_is_not_found(self, clinic: Clinic) -> None:
         with clinic.uow as uow, pytest.raises(ConsultationNotFound):
             uow.consultations.get(ConsultationId(clinic.ids.new()))
