@@ -31,7 +31,7 @@ from domain.consultations.consultation import (
 from domain.consultations.follow_up import FollowUpPlan
 from domain.consultations.outcome import ConsultationOutcome
 from domain.notifications import Channel, NotificationNotFound
-from domain.orders.fulfilment import OrderStatus
+from domain.orders.fulfilment import AttentionReason, OrderStatus
 from domain.orders.order import CopyStillDispensable, Order, OrderNotFound
 from domain.prescriptions.prescription import (
     OverrideReason,
@@ -359,7 +359,10 @@ class TestOrders:
 
         with clinic.uow as uow:
             order = uow.orders.get(order_id)
+            assert (order.fills, order.attention) == (2, AttentionReason.DISPENSED_TWICE)
+            order.looked_at(now=clinic.clock.now())
             saved_again(uow.orders, order, uow.orders.get)
+            assert order.settled == {AttentionReason.DISPENSED_TWICE}
             assert uow.orders.find_by_reference(f"remote-{order_id}") == order_id
             assert uow.orders.find_by_reference("elsewhere") is None
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.postgres.tables.registry import metadata
 
@@ -63,6 +64,8 @@ pharmacy_order = Table(
     Column("cancel_outcome", Text),
     Column("failure", Text),
     Column("attention", Text),
+    Column("settled", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("fills", Integer, nullable=False, server_default="0"),
     Column("rerouted_to", Uuid),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),

@@ -1,5 +1,6 @@
 """
-Consultations by when a physician ended them.
+Consultations by when a physician ended them; how often an order was handed out, and what of
+its reports a person has looked at.
 """
 
 from alembic import op
@@ -12,7 +13,11 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute("create index ix_consultation_ended_at on consultation (physician_id, ended_at)")
+    op.execute("alter table pharmacy_order add column fills integer not null default 0")
+    op.execute("alter table pharmacy_order add column settled text[] not null default '{}'")
 
 
 def downgrade() -> None:
+    op.execute("alter table pharmacy_order drop column settled")
+    op.execute("alter table pharmacy_order drop column fills")
     op.execute("drop index ix_consultation_ended_at")
