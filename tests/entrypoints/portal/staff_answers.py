@@ -21,7 +21,13 @@ from application.ledger.books import (
     TrialBalanceView,
     VerifyBooks,
 )
-from application.orders.queries import ListOrdersNeedingAttention
+from application.orders.queries import (
+    ListOrdersNeedingAttention,
+    ListOrdersOfPrescription,
+    TrackOrder,
+)
+from application.orders.recall import CancelOrder
+from application.orders.tracking import SettleAttention
 from application.payments.queries import ListPayments
 from application.payments.refunds import QuoteRefund, RefundPayment, RefundQuoteView
 from application.physicians.application import OfferContract, RejectApplication
@@ -43,12 +49,12 @@ from application.workflow.dead_letters import (
 )
 from domain.consultations.consultation import ConsultationStatus
 from domain.ledger.chart import AccountType
-from domain.orders.fulfilment import AttentionReason, OrderStatus
+from domain.orders.fulfilment import AttentionReason, CancelOutcome, OrderStatus
 from domain.payments.payment import PaymentStatus
 from domain.payments.refund import Bearer, Shares
 from domain.physicians.onboarding import Party, StepName
 from domain.physicians.physician import PhysicianStatus
-from domain.shared.ids import EventId, RefundQuoteId, WebhookId
+from domain.shared.ids import EventId, OrderId, RefundQuoteId, WebhookId
 from tests.entrypoints.portal.moments import NOON
 from tests.entrypoints.portal.patient_answers import CONSULTATION, order_view, payment_view
 from tests.entrypoints.portal.payout_answers import prepare_payouts
@@ -56,6 +62,7 @@ from tests.entrypoints.portal.physician_answers import aud
 from tests.entrypoints.portal.tabs import PATIENT, PHYSICIAN, Clinic
 
 EVENT = UUID(int=0x101)
+SUCCESSOR = OrderId(UUID(int=0x102))
 
 
 def stuck(**changes: Any) -> StuckConsultation:
@@ -210,6 +217,15 @@ def prepare_for_staff(clinic: Clinic) -> None:
         ListOrdersNeedingAttention,
         Page((order_view(status=OrderStatus.UNKNOWN, attention=AttentionReason.STILL_UNKNOWN),)),
     )
+    clinic.answer(
+        TrackOrder,
+        order_view(
+            status=OrderStatus.COLLECTED, attention=AttentionReason.DISPENSED_TWICE, fills=2
+        ),
+    )
+    clinic.answer(ListOrdersOfPrescription, (order_view(), order_view(order_id=SUCCESSOR)))
+    clinic.answer(SettleAttention, None)
+    clinic.answer(CancelOrder, CancelOutcome.BEING_PREPARED)
     prepare_payouts(clinic)
     clinic.answer(
         ListPayments,

@@ -207,7 +207,7 @@ def order_task(one: OrderView, now: datetime) -> Task:
     """An order that somebody has to look at."""
     reason = one.attention.value if one.attention is not None else one.status.value
     return Task(
-        address=f"/operations/consultations/{to_wire('consultation', one.consultation_id)}",
+        address=f"/operations/orders/{to_wire('order', one.order_id)}",
         title=one.pharmacy.name if one.pharmacy is not None else "No pharmacy yet",
         detail=f"The pharmacy says: {one.vendor_status or 'nothing'}",
         age=ago(one.updated_at, now=now),
