@@ -25,9 +25,15 @@ from application.notifications.delivery import (
     DeliverNotification,
     RefreshNotification,
 )
-from application.notifications.queries import ListMyNotifications, ListUndelivered, NotificationRow
+from application.notifications.queries import (
+    ListMyNotifications,
+    ListUndelivered,
+    ListUnreached,
+    MarkNotificationSeen,
+    NotificationRow,
+)
 from application.notifications.telling import Notify
-from application.shared.access import SYSTEM
+from application.shared.access import SYSTEM, AccessDenied
 from application.webhooks.routing import find_route
 from domain.notifications import Channel, FailureCode, NotificationStatus
 from tests.adapters.postgres.transactions import unit_of_work
@@ -106,6 +112,12 @@ class Post:
         queries = PostgresNotificationQueries(self.engine)
         return list(ListUndelivered(queries)(actor=OPERATIONS).items)
 
+    def unreached(self) -> list[str]:
+        """Whom staff has to call, and about what."""
+        queries = PostgresNotificationQueries(self.engine)
+        found = ListUnreached(queries, self.clinic.clock)(actor=OPERATIONS)
+        return [one.template for one in found.items]
+
     def in_portal(self) -> list[str]:
         """What the patient finds in the portal."""
         templates = ShippedTemplates(portal_url="https://portal.test")
@@ -177,6 +189,7 @@ def test_a_text_that_comes_back_is_told_by_letter_all_the_same(post: Post) -> No
     assert post.sent() == {Channel.EMAIL: SENT, Channel.SMS: LOST, Channel.PORTAL: SENT}
     assert [(one.user_id, one.channel) for one in post.lost()] == [(PATIENT_USER, Channel.SMS)]
     assert post.in_portal() == ["order_failed"]
+    assert post.unreached() == []
     post.tell()
     assert len(post.at_vendor("twilio")) == len(post.at_vendor("mail")) == 1
     assert post.told_of_failures() == 1
@@ -206,3 +219,38 @@ def test_a_mailbox_that_is_full_for_now_is_no_lost_address(post: Post) -> None:
 
     assert post.bounced_at() is None
     assert post.lost() == []
+
+
+def test_whom_neither_reached_is_for_a_person_until_they_look_themselves(post: Post) -> None:
+    post.world.fault("mail", "mail_bounce", match={"to": ADDRESS})
+    post.tell()
+    (message,) = post.at_vendor("twilio")
+    for status in ("sent", "undelivered"):
+        post.world.control("twilio/set_status", sid=message["sid"], status=status)
+    post.world.pass_time(2)
+
+    post.hear()
+
+    assert post.unreached() == ["order_failed"]
+    page = PostgresNotificationQueries(post.engine).in_portal(PATIENT_USER, limit=9, cursor=None)
+    (shown,) = page.items
+    MarkNotificationSeen(post.uow, post.clinic.clock)(
+        actor=A_PATIENT, notification_id=shown.notification_id
+    )
+    assert post.unreached() == []
+
+
+def test_news_that_is_weeks_old_is_left_alone(post: Post) -> None:
+    post.world.fault("mail", "mail_bounce", match={"to": ADDRESS})
+    post.tell()
+    (message,) = post.at_vendor("twilio")
+    post.world.control("twilio/set_status", sid=message["sid"], status="failed")
+    post.world.pass_time(2)
+    post.hear()
+    assert post.unreached() == ["order_failed"]
+
+    post.clinic.clock.pass_by(timedelta(days=15))
+
+    assert post.unreached() == []
+    with pytest.raises(AccessDenied):
+        ListUnreached(PostgresNotificationQueries(post.engine), post.clinic.clock)(actor=A_PATIENT)

@@ -21,6 +21,7 @@ from application.ledger.books import (
     TrialBalanceView,
     VerifyBooks,
 )
+from application.notifications.queries import ListUnreached, NotificationRow
 from application.orders.queries import (
     ListOrdersNeedingAttention,
     ListOrdersOfPrescription,
@@ -49,12 +50,21 @@ from application.workflow.dead_letters import (
 )
 from domain.consultations.consultation import ConsultationStatus
 from domain.ledger.chart import AccountType
+from domain.notifications import Channel, FailureCode, NotificationStatus
 from domain.orders.fulfilment import AttentionReason, CancelOutcome, OrderStatus
 from domain.payments.payment import PaymentStatus
 from domain.payments.refund import Bearer, Shares
 from domain.physicians.onboarding import Party, StepName
 from domain.physicians.physician import PhysicianStatus
-from domain.shared.ids import EventId, OrderId, RefundQuoteId, WebhookId
+from domain.shared.ids import (
+    EventId,
+    NotificationId,
+    OrderId,
+    RefundQuoteId,
+    UserId,
+    WebhookId,
+    to_wire,
+)
 from tests.entrypoints.portal.moments import NOON
 from tests.entrypoints.portal.patient_answers import CONSULTATION, order_view, payment_view
 from tests.entrypoints.portal.payout_answers import prepare_payouts
@@ -210,6 +220,23 @@ def trial_balance() -> tuple[TrialBalanceView, ...]:
     )
 
 
+def unreached() -> NotificationRow:
+    """A patient whose order failed, and whom neither letter nor text reached."""
+    return NotificationRow(
+        notification_id=NotificationId(UUID(int=0x103)),
+        user_id=UserId(UUID(int=1)),
+        channel=Channel.SMS,
+        template="order_failed",
+        data={"order": to_wire("order", SUCCESSOR), "prescription": "rx_1"},
+        locale="en",
+        status=NotificationStatus.UNDELIVERED,
+        failure=FailureCode.CARRIER,
+        attempts=1,
+        created_at=NOON - timedelta(hours=1),
+        seen_at=None,
+    )
+
+
 def prepare_for_staff(clinic: Clinic) -> None:
     """Let the clinic answer all that the pages of operations ask."""
     clinic.answer(ListStuckConsultations, Page((stuck(), stuck(open_reactions=1))))
@@ -226,6 +253,7 @@ def prepare_for_staff(clinic: Clinic) -> None:
     clinic.answer(ListOrdersOfPrescription, (order_view(), order_view(order_id=SUCCESSOR)))
     clinic.answer(SettleAttention, None)
     clinic.answer(CancelOrder, CancelOutcome.BEING_PREPARED)
+    clinic.answer(ListUnreached, Page((unreached(),)))
     prepare_payouts(clinic)
     clinic.answer(
         ListPayments,

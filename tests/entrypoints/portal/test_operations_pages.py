@@ -86,12 +86,20 @@ class TestWork:
             ("Messages from vendors that were given up", "1"),
             ("Consultations that are stuck", "2"),
             ("Orders at pharmacies", "1"),
+            ("People whom nothing reached", "1"),
             ("Payouts to agree to", "1"),
             ("Payouts to look into", "1"),
             ("Disputes to answer", "1"),
             ("Payments to look into", "2"),
             ("Applications", "1"),
         ]
+
+    def test_leads_from_who_was_not_reached_to_what_it_is_about(self) -> None:
+        state = asyncio.run(opened(WorkState))
+
+        (task,) = next(q for q in state.queues if q.name == "People whom nothing reached").tasks
+        assert task.address == f"/operations/orders/{to_wire('order', SUCCESSOR)}"
+        assert (task.title, task.tag) == ("Order failed", "Carrier")
 
     def test_leaves_out_what_this_reader_may_not_see(self, clinic: Clinic) -> None:
         clinic.answer(ListPayouts, AccessDenied("You may not do this."))
