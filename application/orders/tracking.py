@@ -10,6 +10,7 @@ from application.orders.ports import OrdersUnitOfWork, PharmacyNetworks, RemoteO
 from application.orders.sending import SendOrder
 from application.shared.access import Actor, Role, require_role, require_system
 from application.shared.ports import Clock
+from application.shared.sweeps import work_through
 from domain.orders.fulfilment import AttentionReason, OrderStatus
 from domain.orders.order import Order, OrderNotFound
 from domain.orders.pharmacy import Network
@@ -17,6 +18,8 @@ from domain.shared.errors import DomainError
 from domain.shared.ids import OrderId, PrescriptionId, to_wire
 
 SILENCE = timedelta(minutes=15)
+RECHECKED_AFTER = (timedelta(days=1), timedelta(days=7))
+RECHECKED_WITHIN = timedelta(hours=2)
 _BATCH = 100
 _UNSENT = frozenset({OrderStatus.CREATED, OrderStatus.SENDING, OrderStatus.UNKNOWN})
 
@@ -78,7 +81,8 @@ class RefreshOrder:
                     allowed=_allowed_fills(uow, order),
                     now=now,
                 )
-            order.heard_of(now=now)
+            if not order.has_ended:
+                order.heard_of(now=now)
             uow.orders.save(order)
             uow.commit()
 
@@ -145,6 +149,36 @@ class SweepOrders:
             # It stays silent and is found again by the next sweep.
             return False
         return True
+
+
+@frozen
+class RecheckOrders:
+    """
+    Ask once more about orders that ended: a day and a week later, for news that never came.
+    """
+
+    _uow: OrdersUnitOfWork
+    _refresh: RefreshOrder
+    _clock: Clock
+
+    def __call__(self, *, actor: Actor) -> int:
+        """
+        Give how many were asked about.
+
+        Raises:
+            PharmacyUnreachable: A network does not answer; each is asked about twice in a row.
+        """
+        require_system(actor)
+        now = self._clock.now()
+        with self._uow as uow:
+            due = [
+                order_id
+                for age in RECHECKED_AFTER
+                for order_id in uow.orders.ended_between(
+                    now - age - RECHECKED_WITHIN, now - age, limit=_BATCH
+                )
+            ]
+        return work_through(due, lambda each: self._refresh(actor=actor, order_id=each))
 
 
 @frozen

@@ -10,7 +10,7 @@ from application.identity.forgetting import ForgetSignIns
 from application.ledger.holds import ReleaseDueHolds
 from application.ledger.maturity import MatureEarnings
 from application.notifications.delivery import DeliverDueNotifications
-from application.orders.tracking import SweepOrders
+from application.orders.tracking import RecheckOrders, SweepOrders
 from application.patients.keys import RewrapPatientKeys
 from application.payments.disputes import RemindOfDisputes, SweepDisputes
 from application.payments.refund_sweep import SweepRefunds
@@ -42,6 +42,7 @@ SCHEDULE: Schedule = (
     ("*/5 * * * *", WatchFloat),
     ("* * * * * */30", RunPayoutSchedules),
     ("* * * * * */15", SweepOrders),
+    ("29 * * * *", RecheckOrders),
     ("* * * * * */30", ExpireHolds),
     ("* * * * * */30", MatureEarnings),
     ("* * * * *", ReleaseDueHolds),

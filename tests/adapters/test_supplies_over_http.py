@@ -27,6 +27,7 @@ from adapters.system.ids import RandomIds
 from application.orders.queries import ListOrdersNeedingAttention, OrderView, TrackOrder
 from application.orders.recall import CancelOrder, RerouteOrder
 from application.orders.tracking import (
+    RecheckOrders,
     RefreshOrder,
     RefreshOrderByReference,
     SettleAttention,
@@ -306,6 +307,18 @@ class TestDispensedTwice:
         counter.settle(order_id)
         counter.hear()
         assert counter.work() == []
+
+    def test_one_that_nobody_told_of_is_found_by_asking_once_more(self, counter: Counter) -> None:
+        order_id = counter.sent()
+        counter.goes_on(order_id, 4)
+        counter.sweep()
+        counter.hands_out_again(order_id)
+
+        counter.clinic.clock.pass_by(timedelta(days=1, hours=1))
+        clinic = counter.clinic
+        RecheckOrders(clinic.uow, counter.refresh, clinic.clock)(actor=SYSTEM)
+
+        assert counter.work() == [(order_id, AttentionReason.DISPENSED_TWICE)]
 
     @pytest.mark.parametrize("counter", [Network.FHIR], indirect=True)
     def test_another_copy_waits_until_a_person_has_asked(self, counter: Counter) -> None:

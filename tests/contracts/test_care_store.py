@@ -396,6 +396,19 @@ class TestOrders:
 
         assert [sweep(actor=SYSTEM), sweep(actor=SYSTEM)] == [1, 0]
 
+    def test_those_that_ended_are_found_by_when_they_did(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        at, moment = clinic.clock.now(), timedelta(microseconds=1)
+        with clinic.uow as uow:
+            assert uow.orders.ended_between(at, at + moment, limit=9) == []
+        clinic.network.reports(order_id, OrderStatus.COLLECTED, fills=1)
+        RefreshOrder(clinic.uow, clinic.networks, clinic.clock)(actor=SYSTEM, order_id=order_id)
+
+        with clinic.uow as uow:
+            assert uow.orders.ended_between(at, at + moment, limit=9) == [order_id]
+            assert uow.orders.ended_between(at - moment, at, limit=9) == []
+            assert uow.orders.ended_between(at, at + moment, limit=0) == []
+
     def test_pharmacies_of_a_country(self, clinic: Clinic) -> None:
         with clinic.uow as uow:
             assert [one.id for one in uow.pharmacies.in_country("AU")] == [

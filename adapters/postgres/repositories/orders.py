@@ -7,13 +7,19 @@ from datetime import datetime
 from typing import Any
 
 from psycopg.errors import UniqueViolation
-from sqlalchemy import RowMapping, Select, or_, select
+from sqlalchemy import RowMapping, Select, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
+from adapters.postgres.repositories.patients import is_kept
 from adapters.postgres.rows import insert_row, update_row
 from adapters.postgres.scope import Scope
-from adapters.postgres.tables.orders import pharmacy, pharmacy_order, pharmacy_preference
+from adapters.postgres.tables.orders import (
+    ENDED,
+    pharmacy,
+    pharmacy_order,
+    pharmacy_preference,
+)
 from domain.orders.fulfilment import AttentionReason, CancelOutcome, OrderFailure, OrderStatus
 from domain.orders.order import DISPENSABLE, CopyStillDispensable, Order, OrderNotFound
 from domain.orders.pharmacy import Network, Pharmacy, PharmacyNotFound
@@ -75,6 +81,20 @@ class PostgresOrders:
                 pharmacy_order.c.status.in_(_UNSETTLED),
                 pharmacy_order.c.pharmacy_id.is_not(None),
                 pharmacy_order.c.updated_at < before,
+            )
+            .order_by(pharmacy_order.c.updated_at)
+            .limit(limit)
+        )
+        return [OrderId(one) for one in self._scope.connection.scalars(statement)]
+
+    def ended_between(self, since: datetime, until: datetime, *, limit: int) -> Sequence[OrderId]:
+        statement = (
+            select(pharmacy_order.c.id)
+            .where(
+                text(ENDED),
+                pharmacy_order.c.updated_at >= since,
+                pharmacy_order.c.updated_at < until,
+                is_kept(pharmacy_order.c.patient_id),
             )
             .order_by(pharmacy_order.c.updated_at)
             .limit(limit)

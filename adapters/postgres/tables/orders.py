@@ -22,6 +22,10 @@ from adapters.postgres.tables.registry import metadata
 DISPENSABLE = (
     "status in ('sending', 'unknown', 'sent', 'received', 'preparing', 'ready', 'shipped')"
 )
+ENDED = (
+    "reference is not null"
+    " and status in ('delivered', 'collected', 'cancelled', 'failed', 'rerouted')"
+)
 
 pharmacy = Table(
     "pharmacy",
@@ -88,6 +92,7 @@ pharmacy_order = Table(
         "updated_at",
         postgresql_where=text(f"status = 'created' or {DISPENSABLE}"),
     ),
+    Index("ix_pharmacy_order_ended", "updated_at", postgresql_where=text(ENDED)),
     Index(
         "ix_pharmacy_order_attention",
         "updated_at",

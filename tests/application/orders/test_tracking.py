@@ -5,6 +5,7 @@ from attrs import evolve
 
 from application.orders.recall import CancelOrder, RerouteOrder
 from application.orders.tracking import (
+    RecheckOrders,
     RefreshOrder,
     RefreshOrderByReference,
     SettleAttention,
@@ -274,3 +275,40 @@ class TestSweepOrders:
         assert self.sweep(clinic) == 1
 
         assert clinic.order(second).status is OrderStatus.SENT
+
+
+class TestRecheckOrders:
+    def recheck(self, clinic: Clinic) -> int:
+        refresh_order = RefreshOrder(clinic.uow, clinic.networks, clinic.clock)
+        return RecheckOrders(clinic.uow, refresh_order, clinic.clock)(actor=SYSTEM)
+
+    @pytest.mark.parametrize("later", [timedelta(days=1), timedelta(days=7)])
+    def test_finds_a_second_supply_that_nobody_told_of(
+        self, clinic: Clinic, later: timedelta
+    ) -> None:
+        order_id = clinic.sent()
+        clinic.network.reports(order_id, OrderStatus.COLLECTED, fills=1)
+        refresh(clinic, order_id)
+        collected_at = clinic.order(order_id).updated_at
+        clinic.network.reports(order_id, OrderStatus.COLLECTED, fills=2)
+
+        clinic.clock.pass_by(later - timedelta(hours=1))
+        assert self.recheck(clinic) == 0
+        clinic.clock.pass_by(timedelta(hours=2))
+        assert self.recheck(clinic) == 1
+
+        assert clinic.order(order_id).attention is AttentionReason.DISPENSED_TWICE
+        assert clinic.order(order_id).supplied_at == collected_at
+
+    def test_nothing_new_leaves_the_order_as_it_is(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        clinic.network.reports(order_id, OrderStatus.COLLECTED, fills=1)
+        refresh(clinic, order_id)
+        ended_at = clinic.order(order_id).updated_at
+        clinic.clock.pass_by(timedelta(days=1, hours=1))
+
+        assert self.recheck(clinic) == 1
+
+        assert clinic.order(order_id).updated_at == ended_at
+        clinic.clock.pass_by(timedelta(days=1))
+        assert self.recheck(clinic) == 0

@@ -15,9 +15,15 @@ def upgrade() -> None:
     op.execute("create index ix_consultation_ended_at on consultation (physician_id, ended_at)")
     op.execute("alter table pharmacy_order add column fills integer not null default 0")
     op.execute("alter table pharmacy_order add column settled text[] not null default '{}'")
+    op.execute(
+        "create index ix_pharmacy_order_ended on pharmacy_order (updated_at)"
+        " where reference is not null"
+        " and status in ('delivered', 'collected', 'cancelled', 'failed', 'rerouted')"
+    )
 
 
 def downgrade() -> None:
+    op.execute("drop index ix_pharmacy_order_ended")
     op.execute("alter table pharmacy_order drop column settled")
     op.execute("alter table pharmacy_order drop column fills")
     op.execute("drop index ix_consultation_ended_at")
