@@ -45,7 +45,7 @@ class PayoutsWaitFor(StrEnum):
     APPROVAL = "approval"
 
 
-class SettlementBody(Body):
+class OrderFindingBody(Body):
     reason: str = Field(min_length=1, max_length=500, description="For the audit trail.")
 
 
@@ -213,9 +213,9 @@ def list_orders_needing_attention(call: Call[None]) -> OrderListing:
 
 
 @operation(
-    "POST", "/operations/orders/{order_id}/settlement", tag="Operations", body=SettlementBody
+    "POST", "/operations/orders/{order_id}/settlement", tag="Operations", body=OrderFindingBody
 )
-def settle_order(call: Call[SettlementBody], order_id: UUID) -> None:
+def settle_order(call: Call[OrderFindingBody], order_id: UUID) -> None:
     """Say what was found out about an order: it is off the list until there is news of it."""
     call.use(SettleAttention)(actor=call.actor, order_id=OrderId(order_id), reason=call.body.reason)
 
