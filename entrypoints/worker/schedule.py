@@ -9,7 +9,7 @@ from application.documents.upload import ScanQuarantined
 from application.identity.forgetting import ForgetSignIns
 from application.ledger.holds import ReleaseDueHolds
 from application.ledger.maturity import MatureEarnings
-from application.notifications.delivery import DeliverDueNotifications
+from application.notifications.delivery import DeliverDueNotifications, SweepTexts
 from application.orders.tracking import RecheckOrders, SweepOrders
 from application.patients.keys import RewrapPatientKeys
 from application.payments.disputes import RemindOfDisputes, SweepDisputes
@@ -49,6 +49,7 @@ SCHEDULE: Schedule = (
     ("* * * * * */30", CheckPromises),
     ("* * * * * */30", RaiseDueFollowUps),
     ("* * * * * */30", DeliverDueNotifications),
+    ("*/10 * * * *", SweepTexts),
     ("*/5 * * * *", SweepIdentityChecks),
     ("11 3 * * *", RecheckLicences),
     ("13 2 * * *", ImportProcessorTransactions),

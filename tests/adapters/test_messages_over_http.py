@@ -24,6 +24,7 @@ from application.notifications.delivery import (
     DeliverDueNotifications,
     DeliverNotification,
     RefreshNotification,
+    SweepTexts,
 )
 from application.notifications.queries import (
     ListMyNotifications,
@@ -254,3 +255,20 @@ def test_news_that_is_weeks_old_is_left_alone(post: Post) -> None:
     assert post.unreached() == []
     with pytest.raises(AccessDenied):
         ListUnreached(PostgresNotificationQueries(post.engine), post.clinic.clock)(actor=A_PATIENT)
+
+
+def test_a_text_that_came_back_and_nobody_told_of_is_found_by_asking(post: Post) -> None:
+    post.tell()
+    (message,) = post.at_vendor("twilio")
+    for status in ("sent", "undelivered"):
+        post.world.control("twilio/set_status", sid=message["sid"], status=status)
+    refresh = RefreshNotification(post.uow, post.sms, post.clinic.clock)
+    sweep = SweepTexts(post.uow, refresh, post.clinic.clock)
+    assert sweep(actor=SYSTEM) == 0
+
+    post.clinic.clock.pass_by(timedelta(hours=1))
+
+    assert [sweep(actor=SYSTEM), sweep(actor=SYSTEM)] == [1, 0]
+    assert post.sent()[Channel.SMS] == LOST
+    post.hear()
+    assert post.told_of_failures() == 1

@@ -14,13 +14,10 @@ from sqlalchemy import Engine
 
 from adapters.postgres.engine import build_engine
 from adapters.postgres.queries.consultations import PostgresConsultationQueries
-from adapters.postgres.queries.notifications import PostgresNotificationQueries
 from application.consultations.care import AddAddendum, CompleteConsultation
 from application.consultations.conversation import ReadMessages, SendMessage
 from application.consultations.deadlines import CheckPromises, RaiseDueFollowUps
 from application.consultations.queries import Reader
-from application.notifications.ports import RecipientUnknown
-from application.notifications.telling import Notify
 from application.orders.recall import CancelOrder, RerouteOrder
 from application.orders.tracking import RefreshOrder, SweepOrders
 from application.shared.access import SYSTEM
@@ -30,7 +27,6 @@ from domain.consultations.consultation import (
 )
 from domain.consultations.follow_up import FollowUpPlan
 from domain.consultations.outcome import ConsultationOutcome
-from domain.notifications import Channel, NotificationNotFound
 from domain.orders.fulfilment import AttentionReason, OrderStatus
 from domain.orders.order import CopyStillDispensable, Order, OrderNotFound
 from domain.prescriptions.prescription import (
@@ -40,7 +36,6 @@ from domain.prescriptions.prescription import (
 )
 from domain.shared.ids import (
     ConsultationId,
-    NotificationId,
     OrderId,
     PrescriptionId,
 )
@@ -50,14 +45,12 @@ from tests.builders.care import (
     A_PHYSICIAN,
     OTHER_PHARMACY,
     PATIENT,
-    PATIENT_USER,
     PHARMACY,
     SECOND_PHYSICIAN,
     Clinic,
 )
 from tests.builders.physicians import PHYSICIAN
 from tests.fakes.consultations import InMemoryConsultationQueries
-from tests.fakes.notifications import InMemoryTemplates
 from tests.fakes.unit_of_work import FakeUnitOfWork
 
 
@@ -434,48 +427,3 @@ def second_copy(order: Order, order_id: OrderId) -> Order:
         pharmacy_id=order.pharmacy_id,
         now=order.created_at,
     )
-
-
-class TestNotifications:
-    def test_the_same_cause_is_stored_once(self, on_postgres: Clinic, engine: Engine) -> None:
-        clinic = on_postgres
-        notify = Notify(clinic.uow, InMemoryTemplates(), clinic.clock, clinic.ids)
-        for _ in range(2):
-            notify(
-                actor=SYSTEM,
-                template="order_ready",
-                cause="or_1",
-                patient_id=PATIENT,
-                data={"order": "or_1"},
-            )
-
-        queries = PostgresNotificationQueries(engine)
-        (row,) = queries.in_portal(PATIENT_USER, limit=10, cursor=None).items
-        assert row.data == {"order": "or_1"}
-        assert queries.unseen(PATIENT_USER) == 1
-        with clinic.uow as uow:
-            due = uow.notifications.due(now=clinic.clock.now() + timedelta(days=1), limit=10)
-            assert len(due) == len(Channel)
-            told_at = uow.notifications.last_queued_at(PATIENT_USER, template="order_ready")
-            assert told_at == clinic.clock.now()
-            assert uow.notifications.last_queued_at(PATIENT_USER, template="other") is None
-            for notification_id in due:
-                notification = uow.notifications.get(notification_id)
-                saved_again(uow.notifications, notification, uow.notifications.get)
-
-    def test_an_unknown_one_is_not_found(self, clinic: Clinic) -> None:
-        with clinic.uow as uow, pytest.raises(NotificationNotFound):
-            uow.notifications.get(NotificationId(clinic.ids.new()))
-
-    def test_people_are_reached_where_their_record_says(self, on_postgres: Clinic) -> None:
-        consultation_id = on_postgres.draft()
-        with on_postgres.uow as uow:
-            patient = uow.address_book.of_patient(PATIENT)
-            assert uow.address_book.of_patient_in(consultation_id) == patient
-            with pytest.raises(RecipientUnknown):
-                uow.address_book.of_patient_in(ConsultationId(on_postgres.ids.new()))
-            physician = uow.address_book.of_physician(PHYSICIAN)
-
-        assert patient.phone is not None
-        assert patient.user_id == PATIENT_USER
-        assert physician.email.value == "user22@clinic.test"

@@ -1,6 +1,6 @@
 """
 Consultations by when a physician ended them; how often an order was handed out, and what of
-its reports a person has looked at.
+its reports a person has looked at; texts whose outcome nobody told.
 """
 
 from alembic import op
@@ -20,9 +20,14 @@ def upgrade() -> None:
         " where reference is not null"
         " and status in ('delivered', 'collected', 'cancelled', 'failed', 'rerouted')"
     )
+    op.execute(
+        "create index ix_notification_sent_text on notification (sent_at)"
+        " where channel = 'sms' and status = 'sent' and vendor_reference is not null"
+    )
 
 
 def downgrade() -> None:
+    op.execute("drop index ix_notification_sent_text")
     op.execute("drop index ix_pharmacy_order_ended")
     op.execute("alter table pharmacy_order drop column settled")
     op.execute("alter table pharmacy_order drop column fills")
