@@ -5,6 +5,7 @@ Who is told what, and when: the part of the workflow that writes to people.
 from application.notifications.delivery import DeliverNotification
 from application.notifications.occasions import (
     TellOfMessage,
+    TellOfOddOrder,
     TellOfOrder,
     TellOfPay,
     TellOfSkippedPayout,
@@ -29,7 +30,12 @@ from domain.consultations.events import (
 from domain.identity.role import Role
 from domain.ledger.events import HoldPlaced, HoldReleased
 from domain.notifications import NotificationQueued
-from domain.orders.events import OrderFailed, OrderStatusChanged
+from domain.orders.events import (
+    OrderFailed,
+    OrderMovedByNetwork,
+    OrderNeedsAttention,
+    OrderStatusChanged,
+)
 from domain.payments.events import (
     DisputeDeadlineNear,
     DisputeNeedsReview,
@@ -82,6 +88,8 @@ NEWS = (
     ),
     when(OrderStatusChanged, TellOfOrder, *_ORDER, "status"),
     when(OrderFailed, TellPatient, *_ORDER, template="order_failed"),
+    when(OrderMovedByNetwork, TellOfOddOrder, *_ORDER, "occurred_at"),
+    when(OrderNeedsAttention, TellOfOddOrder, *_ORDER, "occurred_at", "reason"),
     when(PaymentCancelled, TellOfLapsedPayment, "consultation_id", "payment_id"),
     when(RefundSucceeded, TellPatient, "consultation_id", "refund_id", template="refund_succeeded"),
     # To whoever is written to

@@ -316,6 +316,13 @@ class Settings:
         "Signs the mail service's reports of letters that came back, sent to `/webhooks/mail`.",
         secret=True,
     )
+    clamd_host: str = _setting(
+        "CLAMD_HOST",
+        "",
+        "Where ClamAV's daemon listens; empty for the embedded scanner. While the daemon is away"
+        " files wait in quarantine.",
+    )
+    clamd_port: int = _setting("CLAMD_PORT", "3310", "Its port.", _port)
     clearing_days: int = _setting(
         "SCRIPTED_CLEARING_DAYS", "2", "Days from an earning to when it may be withdrawn.", _integer
     )

@@ -28,6 +28,7 @@ from adapters.email.bounces import MailWebhooks
 from adapters.email.smtp import MailServer, SmtpEmail
 from adapters.identity_checks.stripe_identity import StripeIdentityChecks
 from adapters.licence_registries.nppes import NppesRegistry
+from adapters.malware.clamd import ClamdScanner
 from adapters.malware.embedded import EmbeddedScanner
 from adapters.medications.shipped import ShippedMedications
 from adapters.message_templates.shipped import ShippedTemplates
@@ -377,10 +378,16 @@ class Container:
             (RootSigner, Ed25519Signer(self.settings.session_key)),
             (RootArchive, FileRootArchive(data / "audit-roots.jsonl")),
             (ObjectStorage, DiskObjectStorage(data / "documents")),
-            (MalwareScanner, EmbeddedScanner()),
+            (MalwareScanner, self._scanner()),
             (MediaTypes, SignatureMediaTypes()),
         )
         self._factories((BankFingerprints, KeyedBankFingerprints))
+
+    def _scanner(self) -> MalwareScanner:
+        settings = self.settings
+        if not settings.clamd_host:
+            return EmbeddedScanner()
+        return ClamdScanner(host=settings.clamd_host, port=settings.clamd_port)
 
     def _register_stripe(self) -> None:
         settings = self.settings

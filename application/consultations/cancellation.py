@@ -67,7 +67,7 @@ class CancelConsultation:
                 return
             if decided is CancellationReason.PATIENT_NO_SHOW and not is_operations(actor):
                 _require_missed_visit(uow, consultation, now)
-            _cancel(uow, actor, consultation, decided, now)
+            _cancel(uow, actor, consultation, decided, self._clock)
 
 
 @frozen
@@ -98,7 +98,7 @@ class CallOffUnpaid:
             consultation = uow.consultations.get(consultation_id)
             if consultation.status in _BEFORE_THE_WORK:
                 reason = CancellationReason.PAYMENT_FAILED
-                _cancel(uow, actor, consultation, reason, self._clock.now())
+                _cancel(uow, actor, consultation, reason, self._clock)
 
 
 def _cancel(
@@ -106,9 +106,12 @@ def _cancel(
     actor: Actor,
     consultation: Consultation,
     reason: CancellationReason,
-    now: datetime,
+    clock: Clock,
 ) -> None:
-    consultation.cancel(reason=reason, now=now)
+    if consultation.physician_id is not None:
+        # What the patient still pays is shared by what the physician ended before this.
+        uow.consultations.last_end_of(consultation.physician_id)
+    consultation.cancel(reason=reason, now=clock.now())
     uow.consultations.save(consultation)
     uow.audit.record(
         actor=actor,

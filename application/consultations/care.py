@@ -11,7 +11,11 @@ from application.consultations.ports import ConsultationsUnitOfWork
 from application.shared.access import Actor, require_person
 from application.shared.ports import Clock, Ids, UnitOfWork
 from domain.consultations.assignment import check_is_active, check_may_practise
-from domain.consultations.consultation import Consultation, ConsultationStatus
+from domain.consultations.consultation import (
+    Consultation,
+    ConsultationStatus,
+    moment_of_end,
+)
 from domain.consultations.follow_up import FollowUp, FollowUpPlan
 from domain.consultations.outcome import ConsultationOutcome
 from domain.shared.errors import Conflict
@@ -177,7 +181,6 @@ class CompleteConsultation:
             OutcomeStands: It was completed with another outcome.
         """
         require_person(actor)
-        now = self._clock.now()
         with self._uow as uow:
             consultation = _treated(uow, actor, consultation_id)
             was_over = consultation.has_ended
@@ -187,6 +190,7 @@ class CompleteConsultation:
                 consultation_id
             ):
                 raise NothingPrescribed("Sign a prescription first, or choose another outcome.")
+            now = self._moment_of_end(uow, consultation)
             consultation.complete(outcome=outcome, now=now)
             if was_over:
                 return
@@ -195,6 +199,12 @@ class CompleteConsultation:
                 uow.follow_ups.add(_planned(self._ids, consultation, follow_up, now))
             _note_deed(uow, actor, consultation, "consultation.completed")
             uow.commit()
+
+    def _moment_of_end(self, uow: ConsultationsUnitOfWork, consultation: Consultation) -> datetime:
+        # A tier counts what ended earlier in the month: what has ended must be stored in order.
+        physician_id = consultation.physician_id
+        last = None if physician_id is None else uow.consultations.last_end_of(physician_id)
+        return moment_of_end(now=self._clock.now(), last=last)
 
 
 def _planned(ids: Ids, consultation: Consultation, plan: FollowUpPlan, now: datetime) -> FollowUp:

@@ -62,6 +62,14 @@ class ConsultationRepository(Protocol):
         """Those that a physician has taken and not ended, oldest first."""
         ...
 
+    def last_end_of(self, physician_id: PhysicianId) -> datetime | None:
+        """
+        When a physician's last one ended; the next one waits for this transaction to end.
+
+        So whoever reads how many a physician has ended misses none that ended before.
+        """
+        ...
+
     def with_overdue_promise(self, *, now: datetime, limit: int) -> Sequence[ConsultationId]:
         """Those whose promised time has passed, unnoticed so far, oldest first."""
         ...

@@ -2,6 +2,8 @@
 Sending what was queued, and hearing what became of it.
 """
 
+from datetime import timedelta
+
 from attrs import frozen
 
 from application.notifications.ports import (
@@ -27,6 +29,8 @@ from domain.notifications import (
 from domain.shared.ids import NotificationId
 
 _BATCH = 100
+_SILENCE = timedelta(minutes=30)
+_ASKED_FOR = timedelta(days=1)
 
 
 @frozen
@@ -168,3 +172,29 @@ class RefreshNotification:
                 notification.undelivered(now=self._clock.now())
             uow.notifications.save(notification)
             uow.commit()
+
+
+@frozen
+class SweepTexts:
+    """
+    Ask about texts whose outcome nobody told, for a day after they were sent.
+    """
+
+    _uow: NotificationsUnitOfWork
+    _refresh: RefreshNotification
+    _clock: Clock
+
+    def __call__(self, *, actor: Actor) -> int:
+        """
+        Give how many were asked about.
+
+        Raises:
+            DeliveryUnavailable: The vendor does not answer; the rest waits for the next run.
+        """
+        require_system(actor)
+        now = self._clock.now()
+        with self._uow as uow:
+            silent = uow.notifications.texts_sent_between(
+                now - _ASKED_FOR, now - _SILENCE, limit=_BATCH
+            )
+        return work_through(silent, lambda each: self._refresh(actor=actor, reference=each))

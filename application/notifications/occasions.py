@@ -13,7 +13,7 @@ from application.notifications.telling import Notify
 from application.shared.access import Actor, require_system
 from domain.consultations.outcome import MessageSender
 from domain.identity.role import Role
-from domain.orders.fulfilment import OrderStatus
+from domain.orders.fulfilment import AttentionReason, OrderStatus
 from domain.payouts.schedule import SkipReason
 from domain.shared.ids import (
     AppointmentId,
@@ -39,6 +39,10 @@ _ORDER_NEWS = {
     OrderStatus.SHIPPED: "order_shipped",
     OrderStatus.DELIVERED: "order_delivered",
     OrderStatus.COLLECTED: "order_delivered",
+}
+_ODD_ORDERS = {
+    AttentionReason.MOVED_ELSEWHERE: "order_moved",
+    AttentionReason.DISPENSED_TWICE: "order_supplied_twice",
 }
 
 
@@ -256,6 +260,39 @@ class TellOfOrder:
             return
         data, cause = _about(("prescription", prescription_id), ("order", order_id))
         self._notify(actor=actor, template=template, cause=cause, patient_id=patient_id, data=data)
+
+
+@frozen
+class TellOfOddOrder:
+    """
+    Tell a patient what a pharmacy did that nobody asked for: another place, or a second supply.
+    """
+
+    _notify: Notify
+
+    def __call__(
+        self,
+        *,
+        actor: Actor,
+        patient_id: PatientId,
+        prescription_id: PrescriptionId,
+        order_id: OrderId,
+        occurred_at: datetime,
+        reason: AttentionReason = AttentionReason.MOVED_ELSEWHERE,
+    ) -> None:
+        """Queue it, each time; what else needs attention is for staff alone."""
+        require_system(actor)
+        template = _ODD_ORDERS.get(reason)
+        if template is None:
+            return
+        data, cause = _about(("prescription", prescription_id), ("order", order_id))
+        self._notify(
+            actor=actor,
+            template=template,
+            cause=f"{cause}@{occurred_at.isoformat()}",
+            patient_id=patient_id,
+            data=data,
+        )
 
 
 @frozen

@@ -185,6 +185,10 @@ class NotificationRepository(Protocol):
         """When a person was last told this, whatever became of it."""
         ...
 
+    def texts_sent_between(self, since: datetime, until: datetime, *, limit: int) -> Sequence[str]:
+        """The vendor's references of texts that are still only sent, latest first."""
+        ...
+
     def due(self, *, now: datetime, limit: int) -> Sequence[NotificationId]:
         """Those to be sent by now, earliest first."""
         ...

@@ -3,7 +3,7 @@ A person's notifications in the portal, and staff's list of those that did not a
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from attrs import frozen
@@ -16,6 +16,7 @@ from domain.notifications import Channel, FailureCode, NotificationNotFound, Not
 from domain.shared.ids import NotificationId, UserId
 
 MOST_AT_ONCE = 100
+_STILL_NEWS = timedelta(weeks=2)
 
 
 @frozen(kw_only=True)
@@ -63,6 +64,16 @@ class NotificationQueries(Protocol):
 
     def not_delivered(self, *, limit: int, cursor: str | None) -> Page[NotificationRow]:
         """What did not arrive, latest first."""
+        ...
+
+    def unreached(
+        self, *, since: datetime, limit: int, cursor: str | None
+    ) -> Page[NotificationRow]:
+        """
+        What no letter or text brought to its reader, and they have not seen, latest first.
+
+        One row for all the ways that failed.
+        """
         ...
 
 
@@ -172,6 +183,29 @@ class ListUndelivered:
         """
         require_role(actor, Role.OPERATIONS, Role.ADMINISTRATOR)
         return self._queries.not_delivered(limit=min(limit, MOST_AT_ONCE), cursor=cursor)
+
+
+@frozen
+class ListUnreached:
+    """
+    For staff: who does not know what we told them, because every letter and text came back.
+    """
+
+    _queries: NotificationQueries
+    _clock: Clock
+
+    def __call__(
+        self, *, actor: Actor, limit: int = 50, cursor: str | None = None
+    ) -> Page[NotificationRow]:
+        """
+        List what was to be told within the last two weeks.
+
+        Raises:
+            AccessDenied: Not operations.
+        """
+        require_role(actor, Role.OPERATIONS, Role.ADMINISTRATOR)
+        since = self._clock.now() - _STILL_NEWS
+        return self._queries.unreached(since=since, limit=min(limit, MOST_AT_ONCE), cursor=cursor)
 
 
 def _own(actor: Actor) -> UserId:

@@ -252,6 +252,10 @@ class OrderRepository(Protocol):
         """
         ...
 
+    def ended_between(self, since: datetime, until: datetime, *, limit: int) -> Sequence[OrderId]:
+        """Those that a network knows and that ended then, `until` not included, oldest first."""
+        ...
+
 
 class OrdersUnitOfWork(UnitOfWork, Protocol):
     """A transaction over orders and what they look at."""

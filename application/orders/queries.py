@@ -60,6 +60,7 @@ class OrderView:
     attention: AttentionReason | None
     vendor_status: str | None
     rerouted_to: OrderId | None
+    fills: int
 
 
 class OrderQueries(Protocol):

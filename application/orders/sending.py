@@ -132,7 +132,12 @@ class SendOrder:
         with self._uow as uow:
             order = uow.orders.get(order_id)
             order.accepted(reference=remote.reference, now=now)
-            order.report(remote.status, vendor_status=remote.vendor_status, now=now)
+            order.report(
+                remote.status,
+                vendor_status=remote.vendor_status,
+                fills=remote.fills,
+                now=now,
+            )
             uow.orders.save(order)
             uow.commit()
 
@@ -181,5 +186,9 @@ def _content(
 
 def _require_only_copy(uow: OrdersUnitOfWork, order: Order) -> None:
     for other in uow.orders.of_lineage(order.lineage_id):
-        if other.id != order.id and other.is_dispensable:
+        if other.id == order.id:
+            continue
+        if other.is_dispensable:
             raise CopyStillDispensable("An earlier copy can still be dispensed.")
+        if other.is_in_doubt:
+            raise CopyStillDispensable("An earlier copy may have been dispensed; we are asking.")

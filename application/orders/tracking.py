@@ -10,13 +10,16 @@ from application.orders.ports import OrdersUnitOfWork, PharmacyNetworks, RemoteO
 from application.orders.sending import SendOrder
 from application.shared.access import Actor, Role, require_role, require_system
 from application.shared.ports import Clock
+from application.shared.sweeps import work_through
 from domain.orders.fulfilment import AttentionReason, OrderStatus
 from domain.orders.order import Order, OrderNotFound
 from domain.orders.pharmacy import Network
 from domain.shared.errors import DomainError
-from domain.shared.ids import OrderId, to_wire
+from domain.shared.ids import OrderId, PrescriptionId, to_wire
 
 SILENCE = timedelta(minutes=15)
+RECHECKED_AFTER = (timedelta(days=1), timedelta(days=7))
+RECHECKED_WITHIN = timedelta(hours=2)
 _BATCH = 100
 _UNSENT = frozenset({OrderStatus.CREATED, OrderStatus.SENDING, OrderStatus.UNKNOWN})
 
@@ -42,29 +45,44 @@ class RefreshOrder:
         asked = self._where(order_id)
         if asked is None:
             return
-        network, reference = asked
+        network, reference, prescription_id = asked
         remote = self._networks.gateway(network).status(reference)
-        self._take_in(order_id, remote)
+        self._take_in(order_id, prescription_id, remote)
 
-    def _where(self, order_id: OrderId) -> tuple[Network, str] | None:
+    def _where(self, order_id: OrderId) -> tuple[Network, str, PrescriptionId] | None:
         with self._uow as uow:
             order = uow.orders.get(order_id)
             if order.reference is None or order.pharmacy_id is None:
                 return None
-            return uow.pharmacies.get(order.pharmacy_id).network, order.reference
+            network = uow.pharmacies.get(order.pharmacy_id).network
+            return network, order.reference, order.prescription_id
 
-    def _take_in(self, order_id: OrderId, remote: RemoteOrder | None) -> None:
+    def _take_in(
+        self, order_id: OrderId, prescription_id: PrescriptionId, remote: RemoteOrder | None
+    ) -> None:
         now = self._clock.now()
         with self._uow as uow:
-            order = uow.orders.get(order_id)
+            # All of them, in their order: two that are refreshed at once do not wait in a circle.
+            attempts = uow.orders.of_prescription(prescription_id)
+            order = next(one for one in attempts if one.id == order_id)
             if remote is None:
                 if not order.has_ended:
                     order.needs_attention(AttentionReason.CONTRADICTING_STATUS, now=now)
             else:
                 _check_pharmacy(uow, order, remote, self._clock)
-                order.report(remote.status, vendor_status=remote.vendor_status, now=now)
-                _check_fills(order, remote, _allowed_fills(uow, order), self._clock)
-            order.heard_of(now=now)
+                order.report(
+                    remote.status,
+                    vendor_status=remote.vendor_status,
+                    fills=remote.fills,
+                    now=now,
+                )
+                order.count_fills(
+                    elsewhere=sum(one.handed_out for one in attempts if one.id != order_id),
+                    allowed=_allowed_fills(uow, order),
+                    now=now,
+                )
+            if not order.has_ended:
+                order.heard_of(now=now)
             uow.orders.save(order)
             uow.commit()
 
@@ -134,6 +152,36 @@ class SweepOrders:
 
 
 @frozen
+class RecheckOrders:
+    """
+    Ask once more about orders that ended: a day and a week later, for news that never came.
+    """
+
+    _uow: OrdersUnitOfWork
+    _refresh: RefreshOrder
+    _clock: Clock
+
+    def __call__(self, *, actor: Actor) -> int:
+        """
+        Give how many were asked about.
+
+        Raises:
+            PharmacyUnreachable: A network does not answer; each is asked about twice in a row.
+        """
+        require_system(actor)
+        now = self._clock.now()
+        with self._uow as uow:
+            due = [
+                order_id
+                for age in RECHECKED_AFTER
+                for order_id in uow.orders.ended_between(
+                    now - age - RECHECKED_WITHIN, now - age, limit=_BATCH
+                )
+            ]
+        return work_through(due, lambda each: self._refresh(actor=actor, order_id=each))
+
+
+@frozen
 class SettleAttention:
     """
     A person has dealt with what an order needed.
@@ -180,8 +228,3 @@ def _check_pharmacy(uow: OrdersUnitOfWork, order: Order, remote: RemoteOrder, cl
 def _allowed_fills(uow: OrdersUnitOfWork, order: Order) -> int:
     prescription = uow.prescriptions.read(order.prescription_id)
     return 1 + max(item.repeats for item in prescription.items)
-
-
-def _check_fills(order: Order, remote: RemoteOrder, allowed: int, clock: Clock) -> None:
-    if remote.fills > allowed:
-        order.needs_attention(AttentionReason.DISPENSED_TWICE, now=clock.now())

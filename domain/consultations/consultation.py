@@ -8,7 +8,7 @@ A consultation is one patient's way through one service, from the first answer t
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
@@ -466,3 +466,13 @@ class Consultation(Aggregate):
         if status not in _NEXT.get(self.status, set()):
             raise ConsultationMoved(f"A consultation that is {self.status} cannot become {status}.")
         self.status = status
+
+
+def moment_of_end(*, now: datetime, last: datetime | None) -> datetime:
+    """
+    When a consultation ends, so that of two of one physician one is always the earlier.
+
+    Args:
+        last: When the physician's last one ended, perhaps by a clock that is ahead of ours.
+    """
+    return now if last is None or last < now else last + timedelta(microseconds=1)

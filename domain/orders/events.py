@@ -34,6 +34,13 @@ class PharmacyChosen(OrderEvent):
 
 
 @frozen(kw_only=True)
+class OrderMovedByNetwork(OrderEvent):
+    """The network gave it to another pharmacy, where it starts anew."""
+
+    pharmacy_id: PharmacyId
+
+
+@frozen(kw_only=True)
 class OrderSent(OrderEvent):
     """The pharmacy's network took it."""
 

@@ -21,6 +21,7 @@ from domain.orders.events import (
     OrderDelivered,
     OrderEvent,
     OrderFailed,
+    OrderMovedByNetwork,
     OrderNeedsAttention,
     OrderOutcomeUnknown,
     OrderRerouted,
@@ -69,6 +70,14 @@ _RANK = {
 SUPPLIED = frozenset({_S.DELIVERED, _S.COLLECTED})
 AT_PHARMACY = frozenset(_RANK) - SUPPLIED
 DISPENSABLE = AT_PHARMACY | {_S.SENDING, _S.UNKNOWN}
+_REPORTED = frozenset(
+    {
+        AttentionReason.UNKNOWN_VENDOR_STATUS,
+        AttentionReason.CONTRADICTING_STATUS,
+        AttentionReason.MOVED_ELSEWHERE,
+        AttentionReason.DISPENSED_TWICE,
+    }
+)
 _ENDED = SUPPLIED | {_S.CANCELLED, _S.FAILED, _S.REROUTED}
 
 
@@ -82,6 +91,8 @@ class Order(Aggregate):
             in one lineage only one may be dispensable at a time.
         reference: The network's identifier of it.
         attention: Why a person has to look at it, until they have.
+        settled: What a person has looked at: the same report again is nothing new.
+        fills: How often it was handed out, as far as the network tells.
     """
 
     id: OrderId
@@ -103,6 +114,8 @@ class Order(Aggregate):
     cancel_outcome: CancelOutcome | None = None
     failure: OrderFailure | None = None
     attention: AttentionReason | None = None
+    settled: frozenset[AttentionReason] = frozenset()
+    fills: int = 0
     rerouted_to: OrderId | None = None
 
     @classmethod
@@ -142,6 +155,20 @@ class Order(Aggregate):
     def is_dispensable(self) -> bool:
         """Whether a pharmacy has it, or may have it, and could supply it."""
         return self.status in DISPENSABLE
+
+    @property
+    def handed_out(self) -> int:
+        """How often the patient got it, at the least."""
+        return max(self.fills, int(self.status in SUPPLIED))
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether it was called back and handed out all the same, and nobody looked into it yet."""
+        doubtful = self.attention in {
+            AttentionReason.CONTRADICTING_STATUS,
+            AttentionReason.DISPENSED_TWICE,
+        }
+        return bool(self.fills) and doubtful and self.status not in SUPPLIED
 
     def choose(self, pharmacy_id: PharmacyId, *, now: datetime) -> None:
         """
@@ -223,14 +250,22 @@ class Order(Aggregate):
         since = self.sending_at or self.created_at
         return self.status is OrderStatus.SENDING and now - since >= SENDING_PATIENCE
 
-    def report(self, status: OrderStatus | None, *, vendor_status: str, now: datetime) -> None:
+    def report(
+        self, status: OrderStatus | None, *, vendor_status: str, fills: int = 0, now: datetime
+    ) -> None:
         """
         Take in what the pharmacy says. Late and repeated reports change nothing.
 
         Args:
             status: None when the vendor's word has no meaning that we know.
+            fills: How often it was handed out. What was cannot be called off any more.
         """
+        if vendor_status != self.vendor_status or fills > self.fills:
+            self.settled -= _REPORTED - {AttentionReason.MOVED_ELSEWHERE}
         self.vendor_status = vendor_status
+        self.fills = max(self.fills, fills)
+        if self.fills and status in {OrderStatus.CANCELLED, OrderStatus.FAILED}:
+            self._advance(OrderStatus.COLLECTED, now)
         if status is None:
             self.needs_attention(AttentionReason.UNKNOWN_VENDOR_STATUS, now=now)
         elif status is OrderStatus.CANCELLED:
@@ -256,9 +291,22 @@ class Order(Aggregate):
             return
         self.pharmacy_id = pharmacy_id
         self.updated_at = now
+        self.settled -= {AttentionReason.MOVED_ELSEWHERE}
+        if self.attention is AttentionReason.MOVED_ELSEWHERE:
+            self.attention = None
         if self.status in AT_PHARMACY:
             self.status = OrderStatus.SENT
-        self._say(PharmacyChosen, now, pharmacy_id=pharmacy_id)
+        self._say(OrderMovedByNetwork, now, pharmacy_id=pharmacy_id)
+
+    def count_fills(self, *, elsewhere: int, allowed: int, now: datetime) -> None:
+        """
+        Hand it to a person when the prescription was dispensed more often than it says.
+
+        Args:
+            elsewhere: How often other orders of it were handed out.
+        """
+        if self.handed_out and self.handed_out + elsewhere > allowed:
+            self.needs_attention(AttentionReason.DISPENSED_TWICE, now=now)
 
     def request_cancel(self, *, now: datetime) -> None:
         """Record the wish, before the pharmacy is called."""
@@ -294,8 +342,11 @@ class Order(Aggregate):
         self._say(OrderRerouted, now, new_order_id=new_order_id)
 
     def needs_attention(self, reason: AttentionReason, *, now: datetime) -> None:
-        """Hand it to a person, once for each reason."""
-        if self.attention is reason:
+        """Hand it to a person, once for each reason. What else there is comes after it."""
+        if self.attention is reason or reason in self.settled:
+            return
+        worst = reason is AttentionReason.DISPENSED_TWICE
+        if reason in _REPORTED and self.attention in _REPORTED and not worst:
             return
         self.attention = reason
         self.updated_at = now
@@ -307,6 +358,8 @@ class Order(Aggregate):
 
     def looked_at(self, *, now: datetime) -> None:
         """A person has dealt with what needed attention."""
+        if self.attention in _REPORTED:
+            self.settled |= {self.attention}
         self.attention = None
         self.updated_at = now
 

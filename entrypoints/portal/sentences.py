@@ -10,7 +10,7 @@ from application.consultations.views import ConsultationSummary
 from application.orders.queries import OrderView
 from domain.consultations.consultation import ConsultationStatus
 from domain.consultations.outcome import CancellationReason, ConsultationOutcome
-from domain.orders.fulfilment import OrderStatus
+from domain.orders.fulfilment import AttentionReason, OrderStatus
 from entrypoints.portal.words import moment_with_zone, span_at_most
 
 
@@ -81,10 +81,35 @@ def for_patient(
     return _under_way(one, who=who, zone=zone, position=position, now=at)
 
 
+_SUPPLIED = frozenset({OrderStatus.DELIVERED, OrderStatus.COLLECTED})
+_ASKING = "We are asking the pharmacy and will write to you."
+
+
 def of_order(order: OrderView) -> Sentence:
     """Where an order is, for the patient."""
     words, tone = _ORDERS[order.status]
     where = order.pharmacy.name if order.pharmacy is not None else ""
+    if order.attention is AttentionReason.DISPENSED_TWICE:
+        return Sentence(
+            "Your medicine may have been handed out twice.",
+            f"Take it as prescribed, and only from one of the packs. {_ASKING}",
+            "harm",
+        )
+    if order.attention is AttentionReason.MOVED_ELSEWHERE:
+        return Sentence(
+            "The pharmacy passed your prescription on.",
+            "We are finding out where it is now. Please do not go to the first pharmacy.",
+            "wait",
+        )
+    if order.attention is AttentionReason.CONTRADICTING_STATUS:
+        if order.status in _SUPPLIED:
+            return Sentence(words, f"{where} says it was cancelled afterwards. {_ASKING}", "wait")
+        if order.fills:
+            return Sentence(
+                "The pharmacy may have handed this out all the same.",
+                f"Do not take it twice. {_ASKING}",
+                "harm",
+            )
     return Sentence(words, where, tone)
 
 

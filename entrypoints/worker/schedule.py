@@ -9,8 +9,8 @@ from application.documents.upload import ScanQuarantined
 from application.identity.forgetting import ForgetSignIns
 from application.ledger.holds import ReleaseDueHolds
 from application.ledger.maturity import MatureEarnings
-from application.notifications.delivery import DeliverDueNotifications
-from application.orders.tracking import SweepOrders
+from application.notifications.delivery import DeliverDueNotifications, SweepTexts
+from application.orders.tracking import RecheckOrders, SweepOrders
 from application.patients.keys import RewrapPatientKeys
 from application.payments.disputes import RemindOfDisputes, SweepDisputes
 from application.payments.refund_sweep import SweepRefunds
@@ -42,12 +42,14 @@ SCHEDULE: Schedule = (
     ("*/5 * * * *", WatchFloat),
     ("* * * * * */30", RunPayoutSchedules),
     ("* * * * * */15", SweepOrders),
+    ("29 * * * *", RecheckOrders),
     ("* * * * * */30", ExpireHolds),
     ("* * * * * */30", MatureEarnings),
     ("* * * * *", ReleaseDueHolds),
     ("* * * * * */30", CheckPromises),
     ("* * * * * */30", RaiseDueFollowUps),
     ("* * * * * */30", DeliverDueNotifications),
+    ("*/10 * * * *", SweepTexts),
     ("*/5 * * * *", SweepIdentityChecks),
     ("11 3 * * *", RecheckLicences),
     ("13 2 * * *", ImportProcessorTransactions),

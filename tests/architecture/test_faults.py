@@ -5,8 +5,6 @@ Every fault of a vendor that we know of is played by a test that says so.
 from tests.architecture.faults import FAULTS, REAL, TABLE, Played, as_markdown, played_in
 from tests.architecture.sources import Source, sources
 
-OF_MONEY = range(1, 19)
-"""Those after them are of prescriptions and letters."""
 PLAYED = sorted(set(played_in(sources())))
 
 
@@ -16,8 +14,8 @@ def test_marks_name_faults_that_there_are_where_they_are_real() -> None:
     assert wrong == []
 
 
-def test_every_fault_of_money_is_played() -> None:
-    assert sorted(set(OF_MONEY) - {each.fault for each in PLAYED}) == []
+def test_every_fault_is_played() -> None:
+    assert sorted(set(FAULTS) - {each.fault for each in PLAYED}) == []
 
 
 def test_the_table_says_what_the_marks_say() -> None:

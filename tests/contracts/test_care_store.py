@@ -14,13 +14,10 @@ from sqlalchemy import Engine
 
 from adapters.postgres.engine import build_engine
 from adapters.postgres.queries.consultations import PostgresConsultationQueries
-from adapters.postgres.queries.notifications import PostgresNotificationQueries
 from application.consultations.care import AddAddendum, CompleteConsultation
 from application.consultations.conversation import ReadMessages, SendMessage
 from application.consultations.deadlines import CheckPromises, RaiseDueFollowUps
 from application.consultations.queries import Reader
-from application.notifications.ports import RecipientUnknown
-from application.notifications.telling import Notify
 from application.orders.recall import CancelOrder, RerouteOrder
 from application.orders.tracking import RefreshOrder, SweepOrders
 from application.shared.access import SYSTEM
@@ -30,8 +27,7 @@ from domain.consultations.consultation import (
 )
 from domain.consultations.follow_up import FollowUpPlan
 from domain.consultations.outcome import ConsultationOutcome
-from domain.notifications import Channel, NotificationNotFound
-from domain.orders.fulfilment import OrderStatus
+from domain.orders.fulfilment import AttentionReason, OrderStatus
 from domain.orders.order import CopyStillDispensable, Order, OrderNotFound
 from domain.prescriptions.prescription import (
     OverrideReason,
@@ -40,7 +36,6 @@ from domain.prescriptions.prescription import (
 )
 from domain.shared.ids import (
     ConsultationId,
-    NotificationId,
     OrderId,
     PrescriptionId,
 )
@@ -50,14 +45,12 @@ from tests.builders.care import (
     A_PHYSICIAN,
     OTHER_PHARMACY,
     PATIENT,
-    PATIENT_USER,
     PHARMACY,
     SECOND_PHYSICIAN,
     Clinic,
 )
 from tests.builders.physicians import PHYSICIAN
 from tests.fakes.consultations import InMemoryConsultationQueries
-from tests.fakes.notifications import InMemoryTemplates
 from tests.fakes.unit_of_work import FakeUnitOfWork
 
 
@@ -144,6 +137,21 @@ class TestConsultations:
         with clinic.uow as uow:
             (follow_up,) = uow.follow_ups.of_consultation(consultation_id)
         assert follow_up.instructions == "Come back."
+
+    def test_tells_when_a_physicians_last_one_ended(self, clinic: Clinic) -> None:
+        with clinic.uow as uow:
+            assert uow.consultations.last_end_of(PHYSICIAN) is None
+        first, second = clinic.noted(), clinic.noted()
+        clinic.claimed()
+
+        complete(clinic, first)
+        complete(clinic, second)
+
+        ends = [clinic.consultation(each).ended_at for each in (first, second)]
+        assert ends == [clinic.clock.now(), clinic.clock.now() + timedelta(microseconds=1)]
+        with clinic.uow as uow:
+            assert uow.consultations.last_end_of(PHYSICIAN) == ends[1]
+            assert uow.consultations.last_end_of(SECOND_PHYSICIAN) is None
 
     def test_an_unknown_one_is_not_found(self, clinic: Clinic) -> None:
         with clinic.uow as uow, pytest.raises(ConsultationNotFound):
@@ -344,7 +352,10 @@ class TestOrders:
 
         with clinic.uow as uow:
             order = uow.orders.get(order_id)
+            assert (order.fills, order.attention) == (2, AttentionReason.DISPENSED_TWICE)
+            order.looked_at(now=clinic.clock.now())
             saved_again(uow.orders, order, uow.orders.get)
+            assert order.settled == {AttentionReason.DISPENSED_TWICE}
             assert uow.orders.find_by_reference(f"remote-{order_id}") == order_id
             assert uow.orders.find_by_reference("elsewhere") is None
 
@@ -378,6 +389,19 @@ class TestOrders:
 
         assert [sweep(actor=SYSTEM), sweep(actor=SYSTEM)] == [1, 0]
 
+    def test_those_that_ended_are_found_by_when_they_did(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        at, moment = clinic.clock.now(), timedelta(microseconds=1)
+        with clinic.uow as uow:
+            assert uow.orders.ended_between(at, at + moment, limit=9) == []
+        clinic.network.reports(order_id, OrderStatus.COLLECTED, fills=1)
+        RefreshOrder(clinic.uow, clinic.networks, clinic.clock)(actor=SYSTEM, order_id=order_id)
+
+        with clinic.uow as uow:
+            assert uow.orders.ended_between(at, at + moment, limit=9) == [order_id]
+            assert uow.orders.ended_between(at - moment, at, limit=9) == []
+            assert uow.orders.ended_between(at, at + moment, limit=0) == []
+
     def test_pharmacies_of_a_country(self, clinic: Clinic) -> None:
         with clinic.uow as uow:
             assert [one.id for one in uow.pharmacies.in_country("AU")] == [
@@ -403,48 +427,3 @@ def second_copy(order: Order, order_id: OrderId) -> Order:
         pharmacy_id=order.pharmacy_id,
         now=order.created_at,
     )
-
-
-class TestNotifications:
-    def test_the_same_cause_is_stored_once(self, on_postgres: Clinic, engine: Engine) -> None:
-        clinic = on_postgres
-        notify = Notify(clinic.uow, InMemoryTemplates(), clinic.clock, clinic.ids)
-        for _ in range(2):
-            notify(
-                actor=SYSTEM,
-                template="order_ready",
-                cause="or_1",
-                patient_id=PATIENT,
-                data={"order": "or_1"},
-            )
-
-        queries = PostgresNotificationQueries(engine)
-        (row,) = queries.in_portal(PATIENT_USER, limit=10, cursor=None).items
-        assert row.data == {"order": "or_1"}
-        assert queries.unseen(PATIENT_USER) == 1
-        with clinic.uow as uow:
-            due = uow.notifications.due(now=clinic.clock.now() + timedelta(days=1), limit=10)
-            assert len(due) == len(Channel)
-            told_at = uow.notifications.last_queued_at(PATIENT_USER, template="order_ready")
-            assert told_at == clinic.clock.now()
-            assert uow.notifications.last_queued_at(PATIENT_USER, template="other") is None
-            for notification_id in due:
-                notification = uow.notifications.get(notification_id)
-                saved_again(uow.notifications, notification, uow.notifications.get)
-
-    def test_an_unknown_one_is_not_found(self, clinic: Clinic) -> None:
-        with clinic.uow as uow, pytest.raises(NotificationNotFound):
-            uow.notifications.get(NotificationId(clinic.ids.new()))
-
-    def test_people_are_reached_where_their_record_says(self, on_postgres: Clinic) -> None:
-        consultation_id = on_postgres.draft()
-        with on_postgres.uow as uow:
-            patient = uow.address_book.of_patient(PATIENT)
-            assert uow.address_book.of_patient_in(consultation_id) == patient
-            with pytest.raises(RecipientUnknown):
-                uow.address_book.of_patient_in(ConsultationId(on_postgres.ids.new()))
-            physician = uow.address_book.of_physician(PHYSICIAN)
-
-        assert patient.phone is not None
-        assert patient.user_id == PATIENT_USER
-        assert physician.email.value == "user22@clinic.test"

@@ -73,6 +73,10 @@ class InMemoryConsultations:
         )
         return [ConsultationId(consultation_id) for _, consultation_id in claimed]
 
+    def last_end_of(self, physician_id: PhysicianId) -> datetime | None:
+        ends = [one.ended_at for one in self.all() if one.physician_id == physician_id]
+        return max((end for end in ends if end is not None), default=None)
+
     def with_overdue_promise(self, *, now: datetime, limit: int) -> Sequence[ConsultationId]:
         overdue = sorted(
             (one.promise.promised_by, one.id)

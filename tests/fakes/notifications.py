@@ -66,6 +66,18 @@ class InMemoryNotifications:
             default=None,
         )
 
+    def texts_sent_between(self, since: datetime, until: datetime, *, limit: int) -> Sequence[str]:
+        sent = sorted(
+            (one.sent_at, one.vendor_reference)
+            for one in self.all()
+            if one.channel is Channel.SMS
+            and one.status is NotificationStatus.SENT
+            and one.vendor_reference is not None
+            and one.sent_at is not None
+            and since <= one.sent_at < until
+        )
+        return [reference for _, reference in reversed(sent)][:limit]
+
     def due(self, *, now: datetime, limit: int) -> Sequence[NotificationId]:
         due = sorted(
             (one.deliver_at, one.id)

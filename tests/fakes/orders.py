@@ -71,6 +71,16 @@ class InMemoryOrders:
         )
         return [OrderId(order_id) for _, order_id in silent][:limit]
 
+    def ended_between(self, since: datetime, until: datetime, *, limit: int) -> Sequence[OrderId]:
+        ended = sorted(
+            (one.updated_at, one.id)
+            for one in self.all()
+            if one.status in _ENDED
+            and one.reference is not None
+            and since <= one.updated_at < until
+        )
+        return [OrderId(order_id) for _, order_id in ended][:limit]
+
     def all(self) -> list[Order]:
         return sorted(self._store.all(), key=lambda one: one.id)
 

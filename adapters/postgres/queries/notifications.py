@@ -2,9 +2,10 @@
 Lists of notifications.
 """
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, RowMapping, Select, func, select
+from sqlalchemy import Engine, RowMapping, Select, func, not_, or_, select
 
 from adapters.postgres.queries.cursors import page_of, read_id_cursor, write_cursor
 from adapters.postgres.tables.notifications import notification
@@ -14,6 +15,11 @@ from domain.notifications import Channel, FailureCode, NotificationStatus
 from domain.shared.ids import UserId
 
 _N = notification.c
+_UNDER_WAY = [
+    NotificationStatus.PENDING.value,
+    NotificationStatus.SENT.value,
+    NotificationStatus.DELIVERED.value,
+]
 _LOST = [NotificationStatus.FAILED.value, NotificationStatus.UNDELIVERED.value]
 
 
@@ -37,6 +43,30 @@ class PostgresNotificationQueries:
 
     def not_delivered(self, *, limit: int, cursor: str | None) -> Page[NotificationRow]:
         return self._latest_first(select(notification).where(_N.status.in_(_LOST)), limit, cursor)
+
+    def unreached(
+        self, *, since: datetime, limit: int, cursor: str | None
+    ) -> Page[NotificationRow]:
+        other = notification.alias("other")
+        reached = (
+            select(other.c.id)
+            .where(
+                other.c.cause == _N.cause,
+                other.c.template == _N.template,
+                other.c.user_id == _N.user_id,
+                or_(
+                    other.c.seen_at.is_not(None),
+                    other.c.status.in_(_UNDER_WAY) & (other.c.channel != Channel.PORTAL.value),
+                    # One line for all the ways that failed.
+                    other.c.status.in_(_LOST) & (other.c.id < _N.id),
+                ),
+            )
+            .exists()
+        )
+        lost = select(notification).where(
+            _N.status.in_(_LOST), _N.created_at >= since, not_(reached)
+        )
+        return self._latest_first(lost, limit, cursor)
 
     def _latest_first(
         self, statement: Select[Any], limit: int, cursor: str | None

@@ -100,6 +100,7 @@ def _view(row: RowMapping) -> OrderView:
         attention=AttentionReason(attention) if attention else None,
         vendor_status=row["vendor_status"],
         rerouted_to=row["rerouted_to"],
+        fills=row["fills"],
     )
 
 

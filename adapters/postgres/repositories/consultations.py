@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, select
+from sqlalchemy import RowMapping, Select, func, select
 
 from adapters.postgres.repositories.commission import frozen_plan
 from adapters.postgres.repositories.patients import is_kept
@@ -41,6 +41,8 @@ from domain.shared.ids import ConsultationId, FollowUpId, PatientId, PhysicianId
 from domain.shared.jurisdiction import Jurisdiction
 
 _OPEN = [ConsultationStatus.CLAIMED.value, ConsultationStatus.IN_PROGRESS.value]
+_ENDINGS = 20
+"""The first key of the advisory locks of physicians' endings; the second is the physician's."""
 _OPEN_PROMISE = [ConsultationStatus.WAITING.value, ConsultationStatus.CLAIMED.value]
 
 
@@ -91,6 +93,18 @@ class PostgresConsultations:
             .order_by(consultation.c.claimed_at)
         )
         return [ConsultationId(one) for one in self._scope.connection.scalars(statement)]
+
+    def last_end_of(self, physician_id: PhysicianId) -> datetime | None:
+        # A statement of its own: the next one has to see what was stored while this waited.
+        self._scope.connection.execute(
+            select(func.pg_advisory_xact_lock(_ENDINGS, func.hashtext(str(physician_id))))
+        )
+        last: datetime | None = self._scope.connection.scalar(
+            select(func.max(consultation.c.ended_at)).where(
+                consultation.c.physician_id == physician_id
+            )
+        )
+        return last
 
     def with_overdue_promise(self, *, now: datetime, limit: int) -> Sequence[ConsultationId]:
         statement = (

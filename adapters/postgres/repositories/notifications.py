@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, func, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from adapters.postgres.repositories.identity import PostgresUsers
@@ -15,7 +15,7 @@ from adapters.postgres.rows import update_row
 from adapters.postgres.scope import Scope
 from adapters.postgres.tables.consultations import consultation
 from adapters.postgres.tables.identity import app_user
-from adapters.postgres.tables.notifications import notification
+from adapters.postgres.tables.notifications import SENT_TEXT, notification
 from adapters.postgres.tables.physicians import physician
 from application.notifications.ports import Contact, RecipientUnknown
 from domain.identity.role import Role
@@ -80,6 +80,19 @@ class PostgresNotifications:
             )
         )
         return found
+
+    def texts_sent_between(self, since: datetime, until: datetime, *, limit: int) -> Sequence[str]:
+        statement = (
+            select(notification.c.vendor_reference)
+            .where(
+                text(SENT_TEXT),
+                notification.c.sent_at >= since,
+                notification.c.sent_at < until,
+            )
+            .order_by(notification.c.sent_at.desc())
+            .limit(limit)
+        )
+        return [str(one) for one in self._scope.connection.scalars(statement)]
 
     def due(self, *, now: datetime, limit: int) -> Sequence[NotificationId]:
         statement = (

@@ -7,13 +7,19 @@ from datetime import datetime
 from typing import Any
 
 from psycopg.errors import UniqueViolation
-from sqlalchemy import RowMapping, Select, or_, select
+from sqlalchemy import RowMapping, Select, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
+from adapters.postgres.repositories.patients import is_kept
 from adapters.postgres.rows import insert_row, update_row
 from adapters.postgres.scope import Scope
-from adapters.postgres.tables.orders import pharmacy, pharmacy_order, pharmacy_preference
+from adapters.postgres.tables.orders import (
+    ENDED,
+    pharmacy,
+    pharmacy_order,
+    pharmacy_preference,
+)
 from domain.orders.fulfilment import AttentionReason, CancelOutcome, OrderFailure, OrderStatus
 from domain.orders.order import DISPENSABLE, CopyStillDispensable, Order, OrderNotFound
 from domain.orders.pharmacy import Network, Pharmacy, PharmacyNotFound
@@ -75,6 +81,20 @@ class PostgresOrders:
                 pharmacy_order.c.status.in_(_UNSETTLED),
                 pharmacy_order.c.pharmacy_id.is_not(None),
                 pharmacy_order.c.updated_at < before,
+            )
+            .order_by(pharmacy_order.c.updated_at)
+            .limit(limit)
+        )
+        return [OrderId(one) for one in self._scope.connection.scalars(statement)]
+
+    def ended_between(self, since: datetime, until: datetime, *, limit: int) -> Sequence[OrderId]:
+        statement = (
+            select(pharmacy_order.c.id)
+            .where(
+                text(ENDED),
+                pharmacy_order.c.updated_at >= since,
+                pharmacy_order.c.updated_at < until,
+                is_kept(pharmacy_order.c.patient_id),
             )
             .order_by(pharmacy_order.c.updated_at)
             .limit(limit)
@@ -177,6 +197,8 @@ def _row(stored: Order) -> dict[str, Any]:
         "cancel_outcome": stored.cancel_outcome.value if stored.cancel_outcome else None,
         "failure": stored.failure.value if stored.failure else None,
         "attention": stored.attention.value if stored.attention else None,
+        "settled": sorted(reason.value for reason in stored.settled),
+        "fills": stored.fills,
         "rerouted_to": stored.rerouted_to,
         "created_at": stored.created_at,
         "updated_at": stored.updated_at,
@@ -204,6 +226,8 @@ def _order(row: RowMapping) -> Order:
         cancel_outcome=CancelOutcome(outcome) if outcome else None,
         failure=OrderFailure(failure) if failure else None,
         attention=AttentionReason(attention) if attention else None,
+        settled=frozenset(AttentionReason(reason) for reason in row["settled"]),
+        fills=row["fills"],
         rerouted_to=row["rerouted_to"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],

@@ -55,6 +55,7 @@ consultation = Table(
     Column("ended_at", DateTime(timezone=True)),
     Index("ix_consultation_patient_id", "patient_id", "id"),
     Index("ix_consultation_physician_id", "physician_id", "status", "id"),
+    Index("ix_consultation_ended_at", "physician_id", "ended_at"),
     Index(
         "ix_consultation_waiting",
         "promised_by",

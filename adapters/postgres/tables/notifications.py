@@ -18,6 +18,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from adapters.postgres.tables.registry import metadata
 
+SENT_TEXT = "channel = 'sms' and status = 'sent' and vendor_reference is not null"
+
 notification = Table(
     "notification",
     metadata,
@@ -41,6 +43,7 @@ notification = Table(
     Index("ix_notification_user_id", "user_id", "channel", "id"),
     Index("ix_notification_due", "deliver_at", postgresql_where=text("status = 'pending'")),
     Index("ix_notification_vendor_reference", "vendor_reference"),
+    Index("ix_notification_sent_text", "sent_at", postgresql_where=text(SENT_TEXT)),
     Index(
         "ix_notification_not_delivered",
         "id",

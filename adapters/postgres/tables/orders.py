@@ -15,11 +15,16 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.postgres.tables.registry import metadata
 
 DISPENSABLE = (
     "status in ('sending', 'unknown', 'sent', 'received', 'preparing', 'ready', 'shipped')"
+)
+ENDED = (
+    "reference is not null"
+    " and status in ('delivered', 'collected', 'cancelled', 'failed', 'rerouted')"
 )
 
 pharmacy = Table(
@@ -63,6 +68,8 @@ pharmacy_order = Table(
     Column("cancel_outcome", Text),
     Column("failure", Text),
     Column("attention", Text),
+    Column("settled", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("fills", Integer, nullable=False, server_default="0"),
     Column("rerouted_to", Uuid),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
@@ -85,6 +92,7 @@ pharmacy_order = Table(
         "updated_at",
         postgresql_where=text(f"status = 'created' or {DISPENSABLE}"),
     ),
+    Index("ix_pharmacy_order_ended", "updated_at", postgresql_where=text(ENDED)),
     Index(
         "ix_pharmacy_order_attention",
         "updated_at",

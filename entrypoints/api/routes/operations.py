@@ -14,6 +14,7 @@ from application.consultations.queries import ListStuckConsultations
 from application.ledger.books import Basis, TrialBalance, VerifyBooks
 from application.notifications.queries import ListUndelivered
 from application.orders.queries import ListOrdersNeedingAttention
+from application.orders.tracking import SettleAttention
 from application.payments.queries import ListPayments
 from application.payouts.queries import ListPayouts
 from application.shared.ports import Clock
@@ -26,8 +27,8 @@ from application.workflow.dead_letters import (
     ReviveWebhook,
 )
 from domain.consultations.consultation import ConsultationStatus
-from domain.shared.ids import EventId, WebhookId
-from entrypoints.api.operations import Call, Listing, Resource, operation
+from domain.shared.ids import EventId, OrderId, WebhookId
+from entrypoints.api.operations import Body, Call, Listing, Resource, operation
 from entrypoints.api.parameters import choice, choices, instant
 from entrypoints.api.routes.journal import OWNER_NAME
 from entrypoints.api.routes.orders import OrderListing, OrderResource
@@ -43,6 +44,10 @@ class PayoutsWaitFor(StrEnum):
 
     REVIEW = "review"
     APPROVAL = "approval"
+
+
+class OrderFindingBody(Body):
+    reason: str = Field(min_length=1, max_length=500, description="For the audit trail.")
 
 
 class StuckConsultationResource(Resource):
@@ -207,6 +212,14 @@ def list_orders_needing_attention(call: Call[None]) -> OrderListing:
         items=[OrderResource.model_validate(one) for one in page.items],
         next_cursor=page.next_cursor,
     )
+
+
+@operation(
+    "POST", "/operations/orders/{order_id}/settlement", tag="Operations", body=OrderFindingBody
+)
+def settle_order(call: Call[OrderFindingBody], order_id: UUID) -> None:
+    """Say what was found out about an order: it is off the list until there is news of it."""
+    call.use(SettleAttention)(actor=call.actor, order_id=OrderId(order_id), reason=call.body.reason)
 
 
 @operation(

@@ -7,6 +7,8 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
+from pydantic import Field
+
 from application.orders.creation import ChoosePharmacy
 from application.orders.queries import (
     ListMyOrders,
@@ -55,6 +57,7 @@ class OrderResource(Resource):
     attention: Code | None
     vendor_status: str | None
     rerouted_to: Annotated[str, ToWire("order")] | None
+    fills: int = Field(description="How often it was handed out, as far as the pharmacy tells.")
 
 
 class OrderListing(Listing):

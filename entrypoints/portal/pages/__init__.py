@@ -22,6 +22,7 @@ from entrypoints.portal.pages.operations import (
     journal,
     journal_view,
     money_trail,
+    order,
     pay_report,
     pay_report_view,
     payments,
@@ -185,6 +186,7 @@ PHYSICIAN_PAGES = (
 OPERATIONS_PAGES = (
     PortalPage(work.ROUTE, "Work", work.page, work.WorkState.load),
     PortalPage(given_up.ROUTE, "Given up", given_up.page, given_up.GivenUpState.load),
+    PortalPage(order.ROUTE, "Order", order.page, order.OrderState.load),
     PortalPage(
         applications.ROUTE,
         "Applications",

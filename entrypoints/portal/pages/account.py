@@ -63,6 +63,7 @@ class AccountState(PageState, rx.State):
 
     name: str = ""
     email: str = ""
+    mail_comes_back: bool = False
     has_factor: bool = False
     qr: str = ""
     secret: str = ""
@@ -138,6 +139,7 @@ class AccountState(PageState, rx.State):
         zone = await zone_here(self)
         account = await ask(self, ViewAccount, user_id=actor.user_id)
         self.name, self.email = account.name, account.email
+        self.mail_comes_back = account.email_bounced_at is not None
         self.has_factor = account.has_second_factor
         sessions = await ask(self, ListSessions)
         self.devices = [_device(one, zone) for one in sessions]

@@ -31,11 +31,26 @@ def page() -> rx.Component:
             stack(
                 page_head("Your account", f"{AccountState.name}, {AccountState.email}"),
                 notices(AccountState),
+                rx.cond(AccountState.mail_comes_back, _mail()),
                 _second_factor(),
                 _password(),
                 _devices(),
                 class_name="wide",
             ),
+        )
+    )
+
+
+def _mail() -> rx.Component:
+    return card(
+        rx.el.div(
+            status_sentence(
+                "Letters to your address come back to us.",
+                "Whatever we write to you is here as well. If the address is right, ask for a new"
+                " password at sign-in: once that letter arrives, all is well. If not, tell us.",
+                tone="harm",
+            ),
+            role="status",
         )
     )
 

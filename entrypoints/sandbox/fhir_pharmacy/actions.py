@@ -38,6 +38,15 @@ def cancel_task(pharmacy: Pharmacy, body: Document) -> Document:
     )
 
 
+def reroute_task(pharmacy: Pharmacy, body: Document) -> Document:
+    """
+    ``{task_id | identifier, pharmacy}``: another pharmacy takes the order over.
+    """
+    if not body.get("pharmacy"):
+        raise ActionRefused("pharmacy is needed")
+    return pharmacy.dispensary.reroute(_task_id(pharmacy, body), str(body["pharmacy"]))
+
+
 def dispense_again(pharmacy: Pharmacy, body: Document) -> Document:
     """
     ``{task_id | identifier}``: the same prescription is handed out once more.
@@ -68,5 +77,6 @@ def _task_id(pharmacy: Pharmacy, body: Document) -> str:
 
 
 ACTIONS: dict[str, Action] = {
-    act.__name__: _action(act) for act in (advance_task, reject_task, cancel_task, dispense_again)
+    act.__name__: _action(act)
+    for act in (advance_task, reject_task, cancel_task, reroute_task, dispense_again)
 }

@@ -169,6 +169,19 @@ class Dispensary:
         self.report(task)
         return task
 
+    def reroute(self, task_id: str, pharmacy: str) -> Document:
+        """
+        Another pharmacy takes it over, and begins anew.
+        """
+        task = self._repository.read("Task", task_id)
+        if task["status"] not in _OPEN:
+            raise FhirError(409, "conflict", "The order can no longer change pharmacy.")
+        owner = {"reference": f"Organization/{pharmacy}"}
+        task = self._repository.put({**task, "status": "requested", "owner": owner})
+        self.report(task)
+        self._continue_later(task)
+        return task
+
     def dispense_again(self, task_id: str) -> Document:
         """
         The mistake of handing the same prescription out twice.

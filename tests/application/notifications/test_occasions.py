@@ -7,6 +7,7 @@ import pytest
 from adapters.message_templates.shipped import ShippedTemplates
 from application.notifications.occasions import (
     TellOfMessage,
+    TellOfOddOrder,
     TellOfOrder,
     TellOfPay,
     TellPatient,
@@ -21,7 +22,7 @@ from domain.commission.events import PayTermsStay, PayTermsWillChange
 from domain.consultations.outcome import MessageSender
 from domain.identity.role import Role
 from domain.notifications import Channel, Notification
-from domain.orders.fulfilment import OrderStatus
+from domain.orders.fulfilment import AttentionReason, OrderStatus
 from domain.payments.events import RefundSucceeded
 from domain.shared.contact import EmailAddress
 from domain.shared.ids import (
@@ -212,6 +213,32 @@ def test_an_order_is_news_when_there_is_something_to_do_or_to_have(
     )
 
     assert [one.template for one in told(uow)] == ([template] if template else [])
+
+
+@pytest.mark.parametrize(
+    ("facts", "template"),
+    [
+        ({}, "order_moved"),
+        ({"reason": AttentionReason.DISPENSED_TWICE}, "order_supplied_twice"),
+        ({"reason": AttentionReason.CANCEL_REFUSED}, None),
+    ],
+)
+def test_what_nobody_asked_for_is_told_each_time(
+    uow: FakeUnitOfWork, notify: Notify, facts: dict[str, Any], template: str | None
+) -> None:
+    for at in (AT, AT, AT + timedelta(hours=1)):
+        TellOfOddOrder(notify)(
+            actor=SYSTEM,
+            patient_id=PATIENT,
+            prescription_id=PRESCRIPTION,
+            order_id=ORDER,
+            occurred_at=at,
+            **facts,
+        )
+
+    times = {one.cause for one in told(uow)}
+    assert {one.template for one in told(uow)} == ({template} if template else set())
+    assert len(times) == (2 if template else 0)
 
 
 def test_everybody_who_holds_a_role_is_told_once(uow: FakeUnitOfWork, notify: Notify) -> None:

@@ -9,6 +9,7 @@ from application.notifications.delivery import (
     DeliverDueNotifications,
     DeliverNotification,
     RefreshNotification,
+    SweepTexts,
 )
 from application.notifications.ports import Contact, TemplateUnknown
 from application.notifications.queries import MarkNotificationSeen
@@ -246,6 +247,35 @@ class TestRefreshNotification:
     def test_a_message_that_overtook_our_commit_is_tried_again(self, post: PostOffice) -> None:
         with pytest.raises(NotificationNotFound):
             RefreshNotification(post.uow, post.sms, post.clock)(actor=SYSTEM, reference="SM-early")
+
+
+class TestSweepTexts:
+    def sweep(self, post: PostOffice) -> int:
+        refresh = RefreshNotification(post.uow, post.sms, post.clock)
+        return SweepTexts(post.uow, refresh, post.clock)(actor=SYSTEM)
+
+    def test_asks_about_those_of_which_nobody_told(self, post: PostOffice) -> None:
+        post.tell()
+        post.deliver_all()
+        reference = post.in_channel(Channel.SMS).vendor_reference
+        assert reference is not None
+        assert self.sweep(post) == 0
+
+        post.clock.pass_by(timedelta(hours=1))
+        assert self.sweep(post) == 1
+        post.sms.statuses[reference] = NotificationStatus.UNDELIVERED
+        assert self.sweep(post) == 1
+
+        assert post.in_channel(Channel.SMS).status is NotificationStatus.UNDELIVERED
+        assert self.sweep(post) == 0
+
+    def test_gives_up_after_a_day(self, post: PostOffice) -> None:
+        post.tell()
+        post.deliver_all()
+
+        post.clock.pass_by(timedelta(days=2))
+
+        assert self.sweep(post) == 0
 
 
 class TestMarkNotificationSeen:

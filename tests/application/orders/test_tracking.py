@@ -3,8 +3,9 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
-from application.orders.recall import CancelOrder
+from application.orders.recall import CancelOrder, RerouteOrder
 from application.orders.tracking import (
+    RecheckOrders,
     RefreshOrder,
     RefreshOrderByReference,
     SettleAttention,
@@ -13,6 +14,8 @@ from application.orders.tracking import (
 from application.shared.access import SYSTEM, AccessDenied
 from domain.orders.events import (
     OrderDelivered,
+    OrderFailed,
+    OrderMovedByNetwork,
     OrderNeedsAttention,
     OrderStatusChanged,
 )
@@ -20,7 +23,14 @@ from domain.orders.fulfilment import AttentionReason, CancelOutcome, OrderStatus
 from domain.orders.order import OrderNotFound
 from domain.orders.pharmacy import Network
 from domain.shared.ids import OrderId
-from tests.builders.care import A_PATIENT, AMOXICILLIN_LINE, OPERATIONS, OTHER_PHARMACY, Clinic
+from tests.builders.care import (
+    A_PATIENT,
+    AMOXICILLIN_LINE,
+    OPERATIONS,
+    OTHER_PHARMACY,
+    PHARMACY,
+    Clinic,
+)
 from tests.fakes.orders import Mishap
 
 
@@ -95,6 +105,69 @@ class TestRefreshOrder:
 
         assert clinic.order(order_id).attention is AttentionReason.DISPENSED_TWICE
 
+    def test_cancelled_after_a_supply_that_nobody_told_of_is_still_a_supply(
+        self, clinic: Clinic
+    ) -> None:
+        order_id = clinic.sent()
+        clinic.network.reports(order_id, OrderStatus.CANCELLED, fills=1)
+
+        refresh(clinic, order_id)
+
+        assert clinic.order(order_id).status is OrderStatus.COLLECTED
+        assert clinic.order(order_id).attention is AttentionReason.CONTRADICTING_STATUS
+        assert len(clinic.uow.events_of(OrderDelivered)) == 1
+
+    def test_an_error_after_a_supply_is_still_a_supply(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        clinic.network.reports(order_id, OrderStatus.FAILED, fills=1)
+
+        refresh(clinic, order_id)
+
+        assert clinic.order(order_id).status is OrderStatus.COLLECTED
+        assert clinic.uow.events_of(OrderFailed) == []
+
+    def test_supplies_by_several_pharmacies_are_counted_together(self, clinic: Clinic) -> None:
+        first = clinic.sent()
+        cancel = CancelOrder(clinic.uow, clinic.networks, clinic.send_order, clinic.clock)
+        second = RerouteOrder(clinic.uow, cancel, clinic.clock, clinic.ids)(
+            actor=A_PATIENT, order_id=first, pharmacy_id=OTHER_PHARMACY
+        )
+        clinic.send_order(actor=SYSTEM, order_id=second)
+        clinic.network.reports(second, OrderStatus.COLLECTED)
+        refresh(clinic, second)
+        assert clinic.order(second).attention is None
+
+        clinic.network.reports(first, OrderStatus.CANCELLED, fills=1)
+        refresh(clinic, first)
+
+        assert clinic.order(first).attention is AttentionReason.DISPENSED_TWICE
+
+    def test_the_worst_stays_on_top_and_each_is_said_once(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        clinic.network.reports(order_id, OrderStatus.CANCELLED, fills=2)
+
+        refresh(clinic, order_id)
+        refresh(clinic, order_id)
+
+        assert [event.reason for event in clinic.uow.events_of(OrderNeedsAttention)] == [
+            AttentionReason.CONTRADICTING_STATUS,
+            AttentionReason.DISPENSED_TWICE,
+        ]
+
+    def test_what_a_person_settled_comes_back_when_there_is_news(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        settle = SettleAttention(clinic.uow, clinic.clock)
+        clinic.network.reports(order_id, OrderStatus.COLLECTED, fills=2)
+        refresh(clinic, order_id)
+        settle(actor=OPERATIONS, order_id=order_id, reason="called them")
+
+        refresh(clinic, order_id)
+        assert clinic.order(order_id).attention is None
+
+        clinic.network.reports(order_id, OrderStatus.COLLECTED, fills=3)
+        refresh(clinic, order_id)
+        assert clinic.order(order_id).attention is AttentionReason.DISPENSED_TWICE
+
     def test_repeats_may_be_dispensed(self, clinic: Clinic) -> None:
         prescription_id = clinic.drafted(evolve(AMOXICILLIN_LINE, repeats=1))
         clinic.sign(prescription_id)
@@ -160,6 +233,14 @@ class TestRefreshOrder:
         refresh(clinic, order_id)
         assert clinic.order(order_id).attention is AttentionReason.MOVED_ELSEWHERE
 
+        clinic.network.reports(order_id, OrderStatus.SENT, pharmacy=f"pharmacy-{PHARMACY.int}")
+        refresh(clinic, order_id)
+        assert clinic.order(order_id).attention is None
+        assert [event.pharmacy_id for event in clinic.uow.events_of(OrderMovedByNetwork)] == [
+            OTHER_PHARMACY,
+            PHARMACY,
+        ]
+
 
 class TestSweepOrders:
     def sweep(self, clinic: Clinic) -> int:
@@ -194,3 +275,40 @@ class TestSweepOrders:
         assert self.sweep(clinic) == 1
 
         assert clinic.order(second).status is OrderStatus.SENT
+
+
+class TestRecheckOrders:
+    def recheck(self, clinic: Clinic) -> int:
+        refresh_order = RefreshOrder(clinic.uow, clinic.networks, clinic.clock)
+        return RecheckOrders(clinic.uow, refresh_order, clinic.clock)(actor=SYSTEM)
+
+    @pytest.mark.parametrize("later", [timedelta(days=1), timedelta(days=7)])
+    def test_finds_a_second_supply_that_nobody_told_of(
+        self, clinic: Clinic, later: timedelta
+    ) -> None:
+        order_id = clinic.sent()
+        clinic.network.reports(order_id, OrderStatus.COLLECTED, fills=1)
+        refresh(clinic, order_id)
+        collected_at = clinic.order(order_id).updated_at
+        clinic.network.reports(order_id, OrderStatus.COLLECTED, fills=2)
+
+        clinic.clock.pass_by(later - timedelta(hours=1))
+        assert self.recheck(clinic) == 0
+        clinic.clock.pass_by(timedelta(hours=2))
+        assert self.recheck(clinic) == 1
+
+        assert clinic.order(order_id).attention is AttentionReason.DISPENSED_TWICE
+        assert clinic.order(order_id).supplied_at == collected_at
+
+    def test_nothing_new_leaves_the_order_as_it_is(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        clinic.network.reports(order_id, OrderStatus.COLLECTED, fills=1)
+        refresh(clinic, order_id)
+        ended_at = clinic.order(order_id).updated_at
+        clinic.clock.pass_by(timedelta(days=1, hours=1))
+
+        assert self.recheck(clinic) == 1
+
+        assert clinic.order(order_id).updated_at == ended_at
+        clinic.clock.pass_by(timedelta(days=1))
+        assert self.recheck(clinic) == 0

@@ -55,6 +55,7 @@ _OPERATIONS = {
     "choose_pharmacy",
     "cancel_order",
     "reroute_order",
+    "settle_order",
     "view_payment",
     "quote_refund",
     "view_payout_account",

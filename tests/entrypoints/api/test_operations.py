@@ -76,6 +76,25 @@ class TestDeadReactions:
         assert world.post(path, "operations").status_code == 404
 
 
+class TestOrders:
+    def test_are_settled_once_somebody_has_asked(self, world: World, owned: Belongings) -> None:
+        with world.container.engine.begin() as connection:
+            connection.execute(
+                text("update pharmacy_order set attention = 'dispensed_twice', fills = 2")
+            )
+        (order,) = read(world.get("/operations/orders", "operations"))["items"]
+        assert (order["attention"], order["fills"]) == ("dispensed_twice", 2)
+
+        answer = world.post(
+            owned.path("/operations/orders/{order_id}/settlement"),
+            "operations",
+            json={"reason": "The second was never collected."},
+        )
+
+        assert answer.status_code == 204
+        assert read(world.get("/operations/orders", "operations"))["items"] == []
+
+
 class TestDeadWebhooks:
     def test_are_listed_and_revived(self, world: World, owned: Belongings) -> None:
         dead = read(world.get("/operations/webhooks", "administrator"))["items"]

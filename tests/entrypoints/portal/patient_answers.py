@@ -336,6 +336,7 @@ def order_view(**changes: Any) -> OrderView:
         "attention": None,
         "vendor_status": "in-progress",
         "rerouted_to": None,
+        "fills": 0,
     }
     return OrderView(**(values | changes))
 

@@ -21,7 +21,14 @@ from application.ledger.books import (
     TrialBalanceView,
     VerifyBooks,
 )
-from application.orders.queries import ListOrdersNeedingAttention
+from application.notifications.queries import ListUnreached, NotificationRow
+from application.orders.queries import (
+    ListOrdersNeedingAttention,
+    ListOrdersOfPrescription,
+    TrackOrder,
+)
+from application.orders.recall import CancelOrder
+from application.orders.tracking import SettleAttention
 from application.payments.queries import ListPayments
 from application.payments.refunds import QuoteRefund, RefundPayment, RefundQuoteView
 from application.physicians.application import OfferContract, RejectApplication
@@ -43,12 +50,21 @@ from application.workflow.dead_letters import (
 )
 from domain.consultations.consultation import ConsultationStatus
 from domain.ledger.chart import AccountType, wallet_available, wallet_pending
-from domain.orders.fulfilment import AttentionReason, OrderStatus
+from domain.notifications import Channel, FailureCode, NotificationStatus
+from domain.orders.fulfilment import AttentionReason, CancelOutcome, OrderStatus
 from domain.payments.payment import PaymentStatus
 from domain.payments.refund import Bearer, Shares
 from domain.physicians.onboarding import Party, StepName
 from domain.physicians.physician import PhysicianStatus
-from domain.shared.ids import EventId, RefundQuoteId, WebhookId
+from domain.shared.ids import (
+    EventId,
+    NotificationId,
+    OrderId,
+    RefundQuoteId,
+    UserId,
+    WebhookId,
+    to_wire,
+)
 from tests.entrypoints.portal.moments import NOON
 from tests.entrypoints.portal.patient_answers import CONSULTATION, order_view, payment_view
 from tests.entrypoints.portal.payout_answers import prepare_payouts
@@ -56,6 +72,7 @@ from tests.entrypoints.portal.physician_answers import aud
 from tests.entrypoints.portal.tabs import PATIENT, PHYSICIAN, Clinic
 
 EVENT = UUID(int=0x101)
+SUCCESSOR = OrderId(UUID(int=0x102))
 
 
 def stuck(**changes: Any) -> StuckConsultation:
@@ -203,6 +220,23 @@ def trial_balance() -> tuple[TrialBalanceView, ...]:
     )
 
 
+def unreached() -> NotificationRow:
+    """A patient whose order failed, and whom neither letter nor text reached."""
+    return NotificationRow(
+        notification_id=NotificationId(UUID(int=0x103)),
+        user_id=UserId(UUID(int=1)),
+        channel=Channel.SMS,
+        template="order_failed",
+        data={"order": to_wire("order", SUCCESSOR), "prescription": "rx_1"},
+        locale="en",
+        status=NotificationStatus.UNDELIVERED,
+        failure=FailureCode.CARRIER,
+        attempts=1,
+        created_at=NOON - timedelta(hours=1),
+        seen_at=None,
+    )
+
+
 def prepare_for_staff(clinic: Clinic) -> None:
     """Let the clinic answer all that the pages of operations ask."""
     clinic.answer(ListStuckConsultations, Page((stuck(), stuck(open_reactions=1))))
@@ -210,6 +244,16 @@ def prepare_for_staff(clinic: Clinic) -> None:
         ListOrdersNeedingAttention,
         Page((order_view(status=OrderStatus.UNKNOWN, attention=AttentionReason.STILL_UNKNOWN),)),
     )
+    clinic.answer(
+        TrackOrder,
+        order_view(
+            status=OrderStatus.COLLECTED, attention=AttentionReason.DISPENSED_TWICE, fills=2
+        ),
+    )
+    clinic.answer(ListOrdersOfPrescription, (order_view(), order_view(order_id=SUCCESSOR)))
+    clinic.answer(SettleAttention, None)
+    clinic.answer(CancelOrder, CancelOutcome.BEING_PREPARED)
+    clinic.answer(ListUnreached, Page((unreached(),)))
     prepare_payouts(clinic)
     clinic.answer(
         ListPayments,

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pyotp
 import pytest
+from sqlalchemy import text
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
@@ -136,6 +137,16 @@ class TestSecondFactor:
 
         assert not state.has_factor
         assert signed_in(container).token
+
+
+class TestMail:
+    def test_that_comes_back_is_said_here(self, container: Container) -> None:
+        token = signed_in(container).token
+        assert not page(token).mail_comes_back
+        with container.engine.begin() as connection:
+            connection.execute(text("update app_user set email_bounced_at = now()"))
+
+        assert page(token).mail_comes_back
 
 
 class TestDevices:

@@ -16,6 +16,8 @@ from application.ledger.books import (
     TrialBalanceLine,
     VerifyBooks,
 )
+from application.orders.queries import TrackOrder
+from application.orders.tracking import SettleAttention
 from application.payments.queries import ViewPayment
 from application.payouts.queries import ListPayouts
 from application.physicians.application import OfferContract
@@ -29,21 +31,24 @@ from application.workflow.dead_letters import (
     ReviveWebhook,
 )
 from domain.ledger.chart import AccountType
+from domain.orders.fulfilment import AttentionReason, OrderStatus
 from domain.payments.payment import PaymentNotFound, PaymentStatus
 from domain.shared.ids import to_wire
 from entrypoints.portal.pages.operations.applications import ApplicationsState, ApplicationState
 from entrypoints.portal.pages.operations.books import BooksState, account_line
 from entrypoints.portal.pages.operations.consultation import TimelineState
 from entrypoints.portal.pages.operations.given_up import GivenUpState
+from entrypoints.portal.pages.operations.order import OrderState
 from entrypoints.portal.pages.operations.work import WorkState
 from tests.entrypoints.portal.dispute_answers import prepare_for_disputes
 from tests.entrypoints.portal.moments import NOON
-from tests.entrypoints.portal.patient_answers import CONSULTATION, payment_view
+from tests.entrypoints.portal.patient_answers import CONSULTATION, ORDER, order_view, payment_view
 from tests.entrypoints.portal.pay_answers import PARTNER, prepare_for_pay
 from tests.entrypoints.portal.physician_answers import aud, onboarding_view
 from tests.entrypoints.portal.physician_clinic import prepare_for_physician
 from tests.entrypoints.portal.staff_answers import (
     EVENT,
+    SUCCESSOR,
     dead_reaction,
     dead_webhook,
     prepare_for_staff,
@@ -51,6 +56,7 @@ from tests.entrypoints.portal.staff_answers import (
 from tests.entrypoints.portal.tabs import PHYSICIAN, Clinic, open_state
 
 _TIMELINE = f"/operations/x?consultation_id={to_wire('consultation', CONSULTATION)}"
+_ORDER = f"/operations/x?order_id={to_wire('order', ORDER)}"
 _APPLICATION = f"/operations/x?physician_id={to_wire('physician', PHYSICIAN)}"
 
 
@@ -80,12 +86,20 @@ class TestWork:
             ("Messages from vendors that were given up", "1"),
             ("Consultations that are stuck", "2"),
             ("Orders at pharmacies", "1"),
+            ("People whom nothing reached", "1"),
             ("Payouts to agree to", "1"),
             ("Payouts to look into", "1"),
             ("Disputes to answer", "1"),
             ("Payments to look into", "2"),
             ("Applications", "1"),
         ]
+
+    def test_leads_from_who_was_not_reached_to_what_it_is_about(self) -> None:
+        state = asyncio.run(opened(WorkState))
+
+        (task,) = next(q for q in state.queues if q.name == "People whom nothing reached").tasks
+        assert task.address == f"/operations/orders/{to_wire('order', SUCCESSOR)}"
+        assert (task.title, task.tag) == ("Order failed", "Carrier")
 
     def test_leaves_out_what_this_reader_may_not_see(self, clinic: Clinic) -> None:
         clinic.answer(ListPayouts, AccessDenied("You may not do this."))
@@ -94,6 +108,53 @@ class TestWork:
 
         assert "Payouts to look into" not in [queue.name for queue in state.queues]
         assert state.phase == "ready"
+
+
+class TestOrder:
+    def test_says_what_is_odd_and_takes_what_was_found(self, clinic: Clinic) -> None:
+        async def scene() -> Any:
+            state = await opened(OrderState, _ORDER)
+            await state.settle({"reason": "The second was never collected."})
+            return state
+
+        state = asyncio.run(scene())
+
+        (settled,) = clinic.arguments_of(SettleAttention)
+        assert settled["reason"] == "The second was never collected."
+        assert state.odd == "It was handed out more often than prescribed."
+        assert (state.fills, state.status, state.may_call_back) == ("2", "Collected", False)
+        assert state.notice == "Noted. The order is off the list."
+        assert [copy.address for copy in state.copies] == [
+            f"/operations/orders/{to_wire('order', SUCCESSOR)}"
+        ]
+
+    def test_is_reached_from_the_work_list(self) -> None:
+        state = asyncio.run(opened(WorkState))
+
+        (task,) = next(q for q in state.queues if q.name == "Orders at pharmacies").tasks
+        assert task.address == f"/operations/orders/{to_wire('order', ORDER)}"
+
+    def test_is_called_back_as_far_as_the_pharmacy_can(self, clinic: Clinic) -> None:
+        clinic.answer(TrackOrder, order_view(status=OrderStatus.READY))
+
+        async def scene() -> Any:
+            state = await opened(OrderState, _ORDER)
+            assert state.may_call_back
+            await state.call_back()
+            return state
+
+        state = asyncio.run(scene())
+
+        assert (state.odd, state.notice) == ("", "The pharmacy does not give it back.")
+
+    @pytest.mark.parametrize("reason", AttentionReason)
+    def test_says_what_to_do_whatever_it_is(self, clinic: Clinic, reason: AttentionReason) -> None:
+        clinic.answer(TrackOrder, order_view(attention=reason))
+
+        state = asyncio.run(opened(OrderState, _ORDER))
+
+        assert state.odd.endswith(".")
+        assert state.to_do.endswith(".")
 
 
 class TestGivenUp:

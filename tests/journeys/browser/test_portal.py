@@ -22,7 +22,13 @@ from entrypoints.cli.free_ports import free_port
 from entrypoints.portal.security.cookies import SESSION
 from tests.entrypoints.portal.dispute_answers import DISPUTE
 from tests.entrypoints.portal.finance_answers import BREAK
-from tests.entrypoints.portal.patient_answers import CONSULTATION, DRAFT, MIGRAINE, PRESCRIPTION
+from tests.entrypoints.portal.patient_answers import (
+    CONSULTATION,
+    DRAFT,
+    MIGRAINE,
+    ORDER,
+    PRESCRIPTION,
+)
 from tests.entrypoints.portal.pay_answers import STANDARD
 from tests.entrypoints.portal.serve_clinic import PASSWORD
 from tests.entrypoints.portal.tabs import PHYSICIAN
@@ -74,6 +80,7 @@ PAGES = [
     ("physician", "/physician/onboarding"),
     ("staff", "/operations"),
     ("staff", "/operations/given-up"),
+    ("staff", f"/operations/orders/{to_wire('order', ORDER)}"),
     ("staff", "/operations/applications"),
     ("staff", f"/operations/applications/{to_wire('physician', PHYSICIAN)}"),
     ("staff", f"/operations/consultations/{_C}"),

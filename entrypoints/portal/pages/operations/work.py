@@ -11,6 +11,7 @@ import reflex as rx
 
 from application.consultations.queries import ListStuckConsultations
 from application.consultations.views import StuckConsultation
+from application.notifications.queries import ListUnreached, NotificationRow
 from application.orders.queries import ListOrdersNeedingAttention, OrderView
 from application.payments.dispute_queries import DisputeView, ListUndecidedDisputes
 from application.payments.queries import ListPayments, PaymentView
@@ -43,6 +44,7 @@ _STATUS_WORDS = {
     ConsultationStatus.CLAIMED: "Taken, not begun",
     ConsultationStatus.IN_PROGRESS: "Begun, not finished",
 }
+_STAFF_PAGES = {"order": "/operations/orders/", "consultation": "/operations/consultations/"}
 
 View = TypeVar("View")
 
@@ -109,6 +111,12 @@ class WorkState(PageState, rx.State):
                 "Unknown, contradicting, or without a pharmacy.",
                 ListOrdersNeedingAttention,
                 lambda one: order_task(one, now),
+            ),
+            await self._queue(
+                "People whom nothing reached",
+                "Every letter and text came back, and they have not looked here. Call them.",
+                ListUnreached,
+                lambda one: unreached_task(one, now),
             ),
             *await self._money_queues(now),
             await self._queue(
@@ -207,12 +215,25 @@ def order_task(one: OrderView, now: datetime) -> Task:
     """An order that somebody has to look at."""
     reason = one.attention.value if one.attention is not None else one.status.value
     return Task(
-        address=f"/operations/consultations/{to_wire('consultation', one.consultation_id)}",
+        address=f"/operations/orders/{to_wire('order', one.order_id)}",
         title=one.pharmacy.name if one.pharmacy is not None else "No pharmacy yet",
         detail=f"The pharmacy says: {one.vendor_status or 'nothing'}",
         age=ago(one.updated_at, now=now),
         tag=reason.replace("_", " ").capitalize(),
         tone="wait",
+    )
+
+
+def unreached_task(one: NotificationRow, now: datetime) -> Task:
+    """Somebody who does not know what we told them."""
+    of = next((kind for kind in _STAFF_PAGES if kind in one.data), None)
+    return Task(
+        address=_STAFF_PAGES[of] + one.data[of] if of else "/operations",
+        title=one.template.replace("_", " ").capitalize(),
+        detail=f"For {to_wire('user', one.user_id)}",
+        age=ago(one.created_at, now=now),
+        tag=one.failure.value.replace("_", " ").capitalize() if one.failure else "",
+        tone="harm",
     )
 
 
