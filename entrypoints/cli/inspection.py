@@ -16,6 +16,7 @@ from application.ledger.books import BooksVerified, TrialBalance, TrialBalanceVi
 from application.patients.keys import RewrapPatientKeys
 from application.shared.access import SYSTEM
 from domain.ledger.chart import Side
+from domain.shared.errors import Unavailable
 from domain.shared.money import Money
 from entrypoints.config import Settings
 from entrypoints.container import Container
@@ -66,13 +67,18 @@ def rewrap_patient_keys() -> int:
 def print_trial_balance() -> int:
     """
     Print every account and every check of the books; the exit status is 1 if one fails.
+
+    Raises:
+        click.ClickException: A vendor does not show its books, with which ours are compared.
     """
     console = Console(highlight=False)
     with closing(Container(Settings.from_environment())) as container:
-        views = container.resolve(TrialBalance)(actor=SYSTEM)
-        verified: BooksVerified = container.resolve(VerifyBooks)(actor=SYSTEM)
-    for view in views:
-        console.print(trial_balance_table(view))
+        for view in container.resolve(TrialBalance)(actor=SYSTEM):
+            console.print(trial_balance_table(view))
+        try:
+            verified: BooksVerified = container.resolve(VerifyBooks)(actor=SYSTEM)
+        except Unavailable as silent:
+            raise click.ClickException(f"{silent} Nothing of this was checked.") from silent
     for result in verified.results:
         mark = "[green]holds[/]" if result.holds else "[red]FAILS[/]"
         console.print(f"{mark} {result.check.value.replace('_', ' ')} ({result.looked_at})")

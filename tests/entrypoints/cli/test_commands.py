@@ -11,9 +11,12 @@ import click
 import psycopg
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import text
 
 from adapters.postgres.embedded import EmbeddedPostgres, ServerStatus
+from adapters.postgres.engine import build_engine
 from entrypoints.cli.doctor import Finding, report
+from entrypoints.cli.free_ports import free_port
 from entrypoints.cli.main import main
 from entrypoints.cli.places import StateDirectory
 from entrypoints.cli.running import only_one_here, running_pid
@@ -94,6 +97,27 @@ class TestLedger:
 
         assert answer.returncode == 0, answer.stderr
         assert answer.stdout.startswith(heading)
+
+    def test_balances_that_cannot_be_checked_are_shown_and_said_to_be(
+        self, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        engine = build_engine(database_url)
+        with engine.begin() as connection:
+            connection.execute(
+                text(
+                    "select ledger.open_accounts(array['bank:operating'], array['AUD'],"
+                    " array['debit'], array[null]::bigint[], array[16]::smallint[])"
+                )
+            )
+        engine.dispose()
+        monkeypatch.setenv("SCRIPTED_SANDBOX_PORT", str(free_port()))
+
+        answer = self.run(database_url, tmp_path / "state", "trial-balance")
+
+        assert answer.returncode == 1
+        assert "bank:operating" in answer.stdout
+        assert "Traceback" not in answer.stderr
+        assert "Nothing of this was checked." in answer.stderr
 
     @pytest.mark.parametrize(
         ("target", "complaint"),
