@@ -11,16 +11,21 @@ import click
 import psycopg
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import text
 
 from adapters.postgres.embedded import EmbeddedPostgres, ServerStatus
 from adapters.postgres.engine import build_engine
+from adapters.system.ids import RandomIds
+from domain.ledger.chart import BANK, CAPITAL
+from domain.ledger.journal import JournalDraft, Posting, Reason
 from entrypoints.cli.doctor import Finding, report
 from entrypoints.cli.free_ports import free_port
 from entrypoints.cli.main import main
 from entrypoints.cli.places import StateDirectory
 from entrypoints.cli.running import only_one_here, running_pid
 from entrypoints.config import as_markdown
+from tests.adapters.postgres.transactions import unit_of_work
+from tests.fakes.clock import MONDAY_NOON
+from tests.fakes.money import dollars
 
 COMMANDS = [
     ["up"], ["demo"], ["migrate"], ["worker"], ["api"], ["portal"], ["sandbox"], ["seed"],
@@ -102,13 +107,16 @@ class TestLedger:
         self, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         engine = build_engine(database_url)
-        with engine.begin() as connection:
-            connection.execute(
-                text(
-                    "select ledger.open_accounts(array['bank:operating'], array['AUD'],"
-                    " array['debit'], array[null]::bigint[], array[16]::smallint[])"
+        with unit_of_work(engine, ids=RandomIds()) as uow:
+            uow.journal.post(
+                JournalDraft(
+                    reason=Reason.CAPITAL_PAID_IN,
+                    cause="ca_1",
+                    occurred_at=MONDAY_NOON,
+                    postings=(Posting(debit=BANK, credit=CAPITAL, amount=dollars(1)),),
                 )
             )
+            uow.commit()
         engine.dispose()
         monkeypatch.setenv("SCRIPTED_SANDBOX_PORT", str(free_port()))
 
