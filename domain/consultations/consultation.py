@@ -468,11 +468,17 @@ class Consultation(Aggregate):
         self.status = status
 
 
+_CLOCKS_DIFFER = timedelta(minutes=2)
+
+
 def moment_of_end(*, now: datetime, last: datetime | None) -> datetime:
     """
     When a consultation ends, so that of two of one physician one is always the earlier.
 
     Args:
-        last: When the physician's last one ended, perhaps by a clock that is ahead of ours.
+        last: When the physician's last one ended, perhaps by a clock that is ahead of ours. One
+            that is further ahead than clocks differ was wrong, and is not followed.
     """
-    return now if last is None or last < now else last + timedelta(microseconds=1)
+    if last is None or last < now or last - now > _CLOCKS_DIFFER:
+        return now
+    return last + timedelta(microseconds=1)
