@@ -26,13 +26,15 @@ def read_csv(content: bytes, layout: CsvLayout) -> tuple[BankStatement, ...]:
         UnreadableStatement: A declared column is missing, or a line cannot be read.
     """
     rows = _rows(content, layout)
-    try:
-        lines = [_line(row, layout) for row in rows]
-        balances = [_balance(row, layout) for row in rows]
-    except (InvalidInput, InvalidOperation, ValueError) as error:
-        raise UnreadableStatement(
-            "A line does not fit the declared layout.", field="content"
-        ) from error
+    lines, balances = [], []
+    for number, row in enumerate(rows, start=2):
+        try:
+            lines.append(_line(row, layout))
+            balances.append(_balance(row, layout))
+        except (InvalidInput, InvalidOperation, ValueError) as error:
+            raise UnreadableStatement(
+                f"Line {number} does not fit the declared layout.", field="content"
+            ) from error
     if layout.newest_first:
         lines.reverse()
         balances.reverse()
@@ -63,16 +65,15 @@ def _rows(content: bytes, layout: CsvLayout) -> Sequence[_Row]:
         layout.identifier,
         layout.balance,
         *layout.references,
-    } - {None}
+    }
     try:
-        missing = needed - set(reader.fieldnames or ())
+        missing = [name for name in needed if name and name not in (reader.fieldnames or ())]
         rows = list(reader)
     except csv.Error as error:
         raise UnreadableStatement("This is not CSV.", field="content") from error
     if missing:
-        raise UnreadableStatement(
-            "The file lacks a column that the layout declares.", field="layout"
-        )
+        named = ", ".join(sorted(missing))
+        raise UnreadableStatement(f"The file has no column that is called {named}.", field="layout")
     if not rows or any(None in row or None in row.values() for row in rows):
         raise UnreadableStatement("There are no lines, or one is cut short.", field="content")
     return rows

@@ -55,6 +55,8 @@ _SETTINGS = {
     "log_parameter_max_length_on_error": "0",
 }
 _FORGETFUL = {
+    # Several tests at once may each let fifty threads withdraw.
+    "max_connections": "300",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",

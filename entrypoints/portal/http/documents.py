@@ -6,7 +6,7 @@ that nothing a stranger uploaded is ever shown within our own origin.
 """
 
 import asyncio
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
@@ -18,12 +18,19 @@ from application.shared.access import AccessDenied, Actor
 from domain.documents import LARGEST, DocumentKind, DocumentStatus
 from domain.shared.errors import DomainError, NotPermitted
 from domain.shared.ids import ConsultationId, DocumentId, from_wire, to_wire
-from entrypoints.portal.http.forms import inside, is_ours, is_same_origin, see_other, text
+from entrypoints.portal.http.forms import (
+    FORM_OVERHEAD,
+    inside,
+    is_ours,
+    is_too_large,
+    refuse_large,
+    see_other,
+    text,
+    with_query,
+)
 from entrypoints.portal.security.cookies import SESSION
 from entrypoints.portal.security.principals import who_holds
 from entrypoints.portal.use_cases import resolve
-
-_FORM_OVERHEAD = 64 * 1024
 
 
 class DocumentUnsafe(NotPermitted):
@@ -35,19 +42,19 @@ async def upload(request: Request) -> Response:
     actor = await who_holds(request.cookies.get(SESSION, ""))
     if actor is None:
         return PlainTextResponse("Sign in first.", status_code=401)
-    if _claimed_size(request) > LARGEST + _FORM_OVERHEAD:
-        return _too_large(request)
+    if is_too_large(request, LARGEST):
+        return refuse_large(request, "document_too_large")
     async with request.form(
-        max_files=1, max_fields=10, max_part_size=LARGEST + _FORM_OVERHEAD
+        max_files=1, max_fields=10, max_part_size=LARGEST + FORM_OVERHEAD
     ) as form:
         back = inside(text(form, "back"), otherwise="/consultations")
         if not is_ours(request, form):
-            return see_other(_with(back, problem="expired"))
+            return see_other(with_query(back, problem="expired"))
         try:
             stored = await _store(actor, form)
         except DomainError as refusal:
-            return see_other(_with(back, problem=refusal.code))
-        return see_other(_with(back, document=stored))
+            return see_other(with_query(back, problem=refusal.code))
+        return see_other(with_query(back, document=stored))
 
 
 async def download(request: Request) -> Response:
@@ -96,20 +103,3 @@ async def _store(actor: Actor, form: FormData) -> str:
 def _kind(written: str) -> DocumentKind:
     known = {kind.value for kind in DocumentKind}
     return DocumentKind(written) if written in known else DocumentKind.PHOTO
-
-
-def _too_large(request: Request) -> Response:
-    """Answer without reading the body: back to the page if the browser names it."""
-    referer = urlsplit(request.headers.get("referer", ""))
-    if not is_same_origin(request) or referer.netloc != request.headers.get("host"):
-        return PlainTextResponse("The file is too large.", status_code=413)
-    return see_other(_with(inside(referer.path), problem="document_too_large"))
-
-
-def _claimed_size(request: Request) -> int:
-    claimed = request.headers.get("content-length", "")
-    return int(claimed) if claimed.isdigit() else LARGEST * 2
-
-
-def _with(path: str, **more: str) -> str:
-    return f"{path}{'&' if '?' in path else '?'}{urlencode(more)}"

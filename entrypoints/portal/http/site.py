@@ -11,6 +11,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from entrypoints.portal.http import money
+from entrypoints.portal.http.bank_statements import take_in
 from entrypoints.portal.http.client import Client
 from entrypoints.portal.http.documents import download, upload
 from entrypoints.portal.http.guard import Guard
@@ -54,6 +55,7 @@ def _site(settings: PortalSettings, is_route: Callable[[str], bool]) -> Starlett
             Route("/auth/change-password", change, methods=["POST"]),
             Route("/files/documents", upload, methods=["POST"]),
             Route("/files/documents/{document_id}", download, methods=["GET"]),
+            Route("/files/bank-statements", take_in, methods=["POST"]),
             Route("/files/statements/{name}", money.month_statement, methods=["GET"]),
             Route("/files/payouts/{name}", money.payout_statement, methods=["GET"]),
             Route("/files/books/journal.csv", money.journal, methods=["GET"]),

@@ -28,6 +28,7 @@ from entrypoints.portal.pages.operations import (
     payments,
     payouts,
     payouts_view,
+    periods,
     plan,
     plan_view,
     plans,
@@ -207,6 +208,7 @@ OPERATIONS_PAGES = (
     ),
     PortalPage(payments.ROUTE, "Payments", payments.page, payments.PaymentsState.load),
     PortalPage(payouts.ROUTE, "Payouts", payouts_view.page, payouts.PayoutsState.load),
+    PortalPage(periods.ROUTE, "Periods", periods.page, periods.PeriodsState.load),
     PortalPage(
         staff_payment.ROUTE,
         "Payment",

@@ -38,3 +38,8 @@ def token_for(seal: str) -> str:
 def is_genuine(*, seal: str, token: str) -> bool:
     """Whether the token was made for this seal."""
     return bool(seal) and hmac.compare_digest(token_for(seal), token)
+
+
+def mark_of(token: str, words: str) -> str:
+    """Proof that we wrote these words, for the browser whose forms carry this token."""
+    return hmac.new(_FORM_KEY, f"{token} {words}".encode(), hashlib.sha256).hexdigest()

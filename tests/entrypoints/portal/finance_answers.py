@@ -2,7 +2,7 @@
 What the use cases of reconciliation answer in these tests.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,13 @@ from application.reconciliation.answers import (
     ProposeRepair,
     RejectRepair,
 )
+from application.reconciliation.comparison import Reconcile, Reconciled
+from application.reconciliation.intake import ImportProcessorTransactions
+from application.reconciliation.periods import ClosePeriod, OpenPeriod
 from application.reconciliation.queries import (
     BreakFilter,
     ListBreaks,
+    ListPeriods,
     ViewBreak,
     ViewReconciliation,
 )
@@ -25,6 +29,7 @@ from application.reconciliation.views import (
     CurrencyView,
     DifferenceView,
     ItemView,
+    PeriodView,
     PlaceView,
     PostingView,
     ReconciliationView,
@@ -37,8 +42,9 @@ from application.shared.pages import Page
 from domain.reconciliation.breaks import BreakStatus
 from domain.reconciliation.findings import BreakKind, Severity
 from domain.reconciliation.items import Source, Whose
+from domain.reconciliation.periods import PeriodStatus
 from domain.reconciliation.repairs import RepairRule
-from domain.shared.ids import BreakId, JournalEntryId, UserId
+from domain.shared.ids import AccountingPeriodId, BreakId, JournalEntryId, UserId
 from tests.entrypoints.portal.moments import NOON
 from tests.entrypoints.portal.physician_answers import aud
 from tests.entrypoints.portal.tabs import AN_OPERATOR, Clinic
@@ -158,8 +164,37 @@ def listed(*, wanted: BreakFilter, **_: Any) -> Page[BreakRow]:
     return Page((found,) if found is not None else ())
 
 
+def periods() -> tuple[PeriodView, ...]:
+    """One that a difference keeps open, one that may be closed, and one that is."""
+    stages = (
+        (3, PeriodStatus.OPEN, 1, None),
+        (2, PeriodStatus.OPEN, 0, None),
+        (1, PeriodStatus.CLOSED, 0, NOON),
+    )
+    return tuple(
+        PeriodView(
+            period_id=AccountingPeriodId(UUID(int=0x500 + week)),
+            starts_on=date(2026, 11, 7 * week - 6),
+            ends_on=date(2026, 11, 7 * week),
+            status=status,
+            closed_at=closed_at,
+            closed_by=None if closed_at is None else COLLEAGUE,
+            barring=barring,
+        )
+        for week, status, barring, closed_at in stages
+    )
+
+
 def prepare_for_finance(clinic: Clinic) -> None:
     """Let the clinic answer all that reconciliation asks."""
+    clinic.answer(ListPeriods, periods())
+    clinic.answer(ImportProcessorTransactions, ())
+    clinic.answer(
+        Reconcile,
+        Reconciled(at=NOON, booked=4, matched=3, left=2, found=1, healed=0, standing=2),
+    )
+    clinic.answer(OpenPeriod, periods()[0].period_id)
+    clinic.answer(ClosePeriod, None)
     clinic.answer(ViewReconciliation, reconciliation())
     clinic.answer(ListBreaks, listed)
     clinic.answer(ViewBreak, break_view())

@@ -3,9 +3,11 @@ Reconciliation without a browser: differences, proposals, and the second person.
 """
 
 import asyncio
+from datetime import date
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from application.reconciliation.answers import (
     ApproveRepair,
@@ -14,23 +16,33 @@ from application.reconciliation.answers import (
     ProposeRepair,
     RejectRepair,
 )
-from application.reconciliation.queries import ViewBreak
+from application.reconciliation.comparison import Reconcile
+from application.reconciliation.intake import ImportProcessorTransactions
+from application.reconciliation.periods import ClosePeriod, OpenPeriod
+from application.reconciliation.ports import FeedSilent
+from application.reconciliation.queries import ViewBreak, ViewReconciliation
 from application.shared.access import AccessDenied
 from domain.reconciliation.breaks import BreakStatus
+from domain.reconciliation.periods import BreaksUnexplained
 from domain.reconciliation.repairs import RepairRule
 from domain.shared.ids import to_wire
 from entrypoints.portal.pages.operations.difference import DifferenceState
+from entrypoints.portal.pages.operations.periods import PeriodsState
 from entrypoints.portal.pages.operations.reconciliation import ReconciliationState
+from entrypoints.portal.words import moment
 from tests.entrypoints.portal.finance_answers import (
     BREAK,
     COLLEAGUE,
     ENTRY,
     break_row,
     break_view,
+    periods,
     prepare_for_finance,
     proposed_by,
+    reconciliation,
 )
 from tests.entrypoints.portal.moments import NOON
+from tests.entrypoints.portal.physician_answers import aud
 from tests.entrypoints.portal.tabs import AN_OPERATOR, Clinic, open_state
 
 _ADDRESS = f"/x?break_id={to_wire('break', BREAK)}"
@@ -77,10 +89,99 @@ class TestReconciliation:
         assert sides.places[2].stated == "Not told"
         assert sides.suspense == "A$12.00"
 
+    def test_a_place_that_told_nothing_is_not_said_to_differ(self, clinic: Clinic) -> None:
+        view = reconciliation()
+        (sides,) = view.currencies
+        silent = evolve(sides.places[0], stated=None, told=aud(0))
+        clinic.answer(
+            ViewReconciliation,
+            evolve(view, currencies=(evolve(sides, places=(silent, *sides.places[1:])),)),
+        )
+
+        place = after(ReconciliationState).currencies[0].places[0]
+
+        assert (place.stated, place.difference, place.differs) == (
+            "Not told",
+            "Not compared",
+            False,
+        )
+
+    def test_all_sides_are_compared_at_once(self, clinic: Clinic) -> None:
+        state = after(ReconciliationState, ("compare",))
+
+        asked = [use_case for use_case, _ in clinic.calls]
+        assert asked.index(ImportProcessorTransactions) < asked.index(Reconcile)
+        assert state.notice == "Compared: 3 matched. One new difference, 0 healed."
+
+    def test_a_vendor_that_is_silent_is_said(self, clinic: Clinic) -> None:
+        clinic.answer(ImportProcessorTransactions, FeedSilent("The processor does not answer."))
+
+        state = after(ReconciliationState, ("compare",))
+
+        assert (state.trouble, state.notice) == ("The processor does not answer.", "")
+
     def test_shows_what_was_answered_when_asked(self) -> None:
         state = after(ReconciliationState, ("show_answered", True))
 
         assert [(one.status, one.owner) for one in state.breaks] == [("Explained", "A colleague")]
+
+
+class TestPeriods:
+    def test_what_keeps_one_open_is_said(self) -> None:
+        lines = after(PeriodsState).periods
+
+        assert [(one.days, one.detail, one.may_close) for one in lines] == [
+            (
+                "15 November 2026 to 21 November 2026",
+                "1 difference has to be repaired or explained first",
+                True,
+            ),
+            (
+                "8 November 2026 to 14 November 2026",
+                "No difference keeps it from closing",
+                True,
+            ),
+            (
+                "1 November 2026 to 7 November 2026",
+                f"Since {moment(NOON, 'Australia/Sydney')}",
+                False,
+            ),
+        ]
+
+    def test_one_is_begun(self, clinic: Clinic) -> None:
+        state = after(PeriodsState, ("begin", {"starts_on": "2026-11-22", "ends_on": "2026-11-28"}))
+
+        (asked,) = clinic.arguments_of(OpenPeriod)
+        assert (asked["starts_on"], asked["ends_on"]) == (date(2026, 11, 22), date(2026, 11, 28))
+        assert "The period is open." in state.notice
+
+    def test_a_day_that_is_missing_is_asked_for(self, clinic: Clinic) -> None:
+        state = after(PeriodsState, ("begin", {"starts_on": "2026-11-22", "ends_on": ""}))
+
+        assert state.trouble == "Choose both days."
+        assert clinic.arguments_of(OpenPeriod) == []
+
+    def test_one_is_closed_after_a_second_thought(self, clinic: Clinic) -> None:
+        key = to_wire("accounting_period", periods()[1].period_id)
+
+        asked = after(PeriodsState, ("ask_to_close", key))
+        assert clinic.arguments_of(ClosePeriod) == []
+        assert asked.closing_days == "8 November 2026 to 14 November 2026"
+
+        closed = after(PeriodsState, ("ask_to_close", key), ("close",))
+        assert clinic.arguments_of(ClosePeriod)[0]["period_id"] == periods()[1].period_id
+        assert (closed.closing, closed.notice) == (
+            "",
+            "Closed: 8 November 2026 to 14 November 2026. Nothing of it changes any more.",
+        )
+
+    def test_what_keeps_it_from_closing_is_said_when_it_is_tried(self, clinic: Clinic) -> None:
+        clinic.answer(ClosePeriod, BreaksUnexplained("1 break is neither repaired nor explained."))
+        key = to_wire("accounting_period", periods()[0].period_id)
+
+        state = after(PeriodsState, ("ask_to_close", key), ("close",))
+
+        assert state.trouble == "1 break is neither repaired nor explained."
 
 
 class TestDifference:

@@ -101,6 +101,7 @@ PAGES = [
     ("staff", f"/operations/account?account=wallet_available:{WALLET_OF}&currency=AUD"),
     ("staff", f"/operations/money/{_C}"),
     ("staff", "/operations/reconciliation"),
+    ("staff", "/operations/periods"),
     ("staff", f"/operations/reconciliation/{to_wire('break', BREAK)}"),
 ]
 

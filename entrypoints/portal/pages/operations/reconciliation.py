@@ -2,11 +2,14 @@
 Reconciliation: what we, our vendors and our bank say, and every difference between them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 import reflex as rx
 
+from application.reconciliation.comparison import Reconcile, Reconciled
+from application.reconciliation.intake import ImportProcessorTransactions
 from application.reconciliation.queries import BreakFilter, ListBreaks, ViewReconciliation
 from application.reconciliation.views import BreakRow, DifferenceView, PlaceView, SourceView
 from application.shared.access import Actor
@@ -16,6 +19,8 @@ from domain.reconciliation.items import Source
 from domain.shared.ids import to_wire
 from domain.shared.money import Money
 from entrypoints.portal.security.access import Audience, allowed
+from entrypoints.portal.security.cookies import FORM_SEAL, read_cookie
+from entrypoints.portal.security.form_tokens import mark_of, token_for
 from entrypoints.portal.states.page import PageState, acting, actor_of, ask, opening, zone_here
 from entrypoints.portal.words import amount, moment, span
 
@@ -52,6 +57,10 @@ STATUS_WORDS = {
 }
 _UNANSWERED = (BreakStatus.PROPOSED, BreakStatus.OPEN)
 _ANSWERED = (BreakStatus.REPAIRED, BreakStatus.EXPLAINED, BreakStatus.HEALED)
+_FILE_TROUBLE = {
+    "expired": "The page was open for too long. Please send the file again.",
+    "statement_too_large": "The file is larger than a statement is: 20 MB at most.",
+}
 _TONES = {Severity.HIGH: "harm", Severity.MEDIUM: "wait", Severity.LOW: ""}
 
 
@@ -104,9 +113,22 @@ class ReconciliationState(PageState, rx.State):
 
     @allowed(Audience.STAFF)
     async def load(self) -> None:
-        """Show them."""
+        """Show them, and what became of a bank's file that has just been sent."""
         async with opening(self):
             await self._fill()
+            query = self.router.url.query_parameters
+            seal = read_cookie(self.router.headers.cookie, FORM_SEAL)
+            self.trouble = statement_trouble(query, token_for(seal))
+            self.notice = statement_words(query)
+
+    @allowed(Audience.STAFF)
+    async def compare(self) -> None:
+        """Fetch what the vendors have to tell, and compare all sides, now instead of tonight."""
+        async with acting(self):
+            await ask(self, ImportProcessorTransactions)
+            compared = await ask(self, Reconcile)
+            await self._fill()
+            self.notice = compared_words(compared)
 
     @allowed(Audience.STAFF)
     async def show_answered(self, answered: bool) -> None:  # noqa: FBT001 - a checkbox sends it
@@ -139,15 +161,41 @@ class ReconciliationState(PageState, rx.State):
 def place_line(place: PlaceView) -> PlaceLine:
     """What each side says is there."""
     ours, theirs = place.ours_unmatched, place.theirs_unmatched
+    was_told = place.stated is not None or bool(place.told)
     return PlaceLine(
         place=SOURCE_WORDS[place.source],
         journal=amount(place.journal),
         stated=amount(place.stated) if place.stated is not None else "Not told",
         told=amount(place.told),
-        difference=amount(place.difference),
-        differs=bool(place.difference),
+        difference=amount(place.difference) if was_told else "Not compared",
+        differs=bool(place.difference) and was_told,
         open_items=f"{ours.count} of ours, {theirs.count} of theirs",
     )
+
+
+def compared_words(compared: Reconciled) -> str:
+    """What a comparison brought."""
+    found = {0: "No new difference", 1: "One new difference"}.get(
+        compared.found, f"{compared.found} new differences"
+    )
+    return f"Compared: {compared.matched} matched. {found}, {compared.healed} healed."
+
+
+def statement_words(query: Mapping[str, str]) -> str:
+    """What was new in a bank's file, where one has just been taken in."""
+    new, known = query.get("new", ""), query.get("known", "")
+    if not (new.isdigit() and known.isdigit()):
+        return ""
+    gap = "" if query.get("gaps") == "0" else " Its closing balance is not the sum of its lines."
+    return f"The statement was taken in. New lines: {new}. Known before: {known}.{gap}"
+
+
+def statement_trouble(query: Mapping[str, str], token: str) -> str:
+    """Why a bank's file was not taken in. Words that did not come from us are not shown."""
+    problem = query.get("problem", "")
+    if not problem or (query.get("mark") and query["mark"] == mark_of(token, problem)):
+        return problem
+    return _FILE_TROUBLE.get(problem, "The statement was not taken in. Please try again.")
 
 
 def break_line(row: BreakRow, actor: Actor) -> BreakLine:

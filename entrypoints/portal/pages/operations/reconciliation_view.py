@@ -6,11 +6,34 @@ from typing import Any
 
 import reflex as rx
 
+from application.reconciliation.intake import LARGEST_FILE
+from entrypoints.portal.components.forms import (
+    choice_field,
+    native_form,
+    submit,
+    text_field,
+    tick,
+)
 from entrypoints.portal.components.frames import operations_frame
 from entrypoints.portal.components.links import link
-from entrypoints.portal.components.parts import empty, has, page_head, stack, table, tag
+from entrypoints.portal.components.parts import (
+    actions,
+    button,
+    card,
+    empty,
+    has,
+    page_head,
+    row,
+    stack,
+    table,
+    tag,
+)
 from entrypoints.portal.components.phases import notices, phased
+from entrypoints.portal.pages.operations.periods import ROUTE as PERIODS
 from entrypoints.portal.pages.operations.reconciliation import ROUTE, ReconciliationState
+from entrypoints.portal.states.session import SessionState
+
+_DELIMITERS = [("comma", "Comma"), ("semicolon", "Semicolon"), ("tab", "Tab")]
 
 
 def page() -> rx.Component:
@@ -24,6 +47,7 @@ def page() -> rx.Component:
                     "What we, our vendors and our bank say, and every difference between them.",
                 ),
                 notices(ReconciliationState),
+                _compare(),
                 _breaks(),
                 rx.cond(
                     has(ReconciliationState.currencies),
@@ -34,10 +58,85 @@ def page() -> rx.Component:
                     ),
                 ),
                 _sources(),
+                _statement(),
+                link("Periods, and closing one", PERIODS, class_name="button"),
                 class_name="wide",
             ),
         ),
         here=ROUTE,
+    )
+
+
+def _compare() -> rx.Component:
+    return row(
+        button(
+            "Compare now",
+            ReconciliationState.compare,
+            disabled=ReconciliationState.busy,
+        ),
+        rx.el.span(
+            rx.cond(
+                ReconciliationState.last_run != "",
+                f"Compared {ReconciliationState.last_run}, and every night.",
+                "Not compared yet; it runs by itself every night.",
+            ),
+            class_name="small-text",
+        ),
+    )
+
+
+def _statement() -> rx.Component:
+    return card(
+        rx.el.h2("Take in a bank statement"),
+        native_form(
+            rx.el.div(
+                rx.el.label("File", html_for="file"),
+                rx.el.input(
+                    type="file",
+                    name="file",
+                    id="file",
+                    required=True,
+                    accept=".xml,.csv,text/csv,application/xml",
+                    aria_describedby="file-hint",
+                    custom_attrs={"data-largest": str(LARGEST_FILE)},
+                ),
+                rx.el.p(
+                    "camt.053, or CSV with its columns named below. The same file, or a line that "
+                    "another one held, adds nothing.",
+                    id="file-hint",
+                    class_name="hint",
+                ),
+                class_name="field",
+            ),
+            rx.el.details(rx.el.summary("It is a CSV file"), _columns()),
+            actions(submit("Take it in", look="", disabled=SessionState.form_token == "")),
+            action="/files/bank-statements",
+            with_files=True,
+            class_name="stack",
+        ),
+    )
+
+
+def _columns() -> rx.Component:
+    return rx.el.div(
+        rx.el.p("Write the heading of each column as it stands in the file.", class_name="soft"),
+        rx.el.div(
+            text_field("Our account", "account", hint="Its number; makes the file a CSV file."),
+            text_field("Currency", "currency", default_value="AUD", max_length=3),
+            text_field("Day", "booked_on", default_value="Date"),
+            text_field("Form of a day", "date_format", default_value="%Y-%m-%d"),
+            text_field("Amount", "amount", hint="With its sign; or name the next two."),
+            text_field("Paid in", "credit"),
+            text_field("Paid out", "debit"),
+            text_field("Balance", "balance"),
+            text_field("The bank's number of the line", "identifier"),
+            text_field("References", "references", hint="With commas between them."),
+            choice_field("Between columns", "delimiter", _DELIMITERS),
+            choice_field("Before cents", "decimal_point", [(".", "Point"), (",", "Comma")]),
+            class_name="fields",
+        ),
+        tick("The newest line comes first", "newest_first"),
+        class_name="stack",
     )
 
 
@@ -125,10 +224,6 @@ def _currency(one: Any) -> rx.Component:
 
 def _sources() -> rx.Component:
     return rx.el.section(
-        rx.cond(
-            ReconciliationState.last_run != "",
-            rx.el.p(f"Compared {ReconciliationState.last_run}", class_name="small-text"),
-        ),
         rx.foreach(
             ReconciliationState.sources, lambda words: rx.el.p(words, class_name="small-text")
         ),
