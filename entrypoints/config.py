@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from attrs import Attribute, field, fields, frozen
+from babel.numbers import is_currency
 
 from domain.shared.money import Currency, MalformedAmount
 from entrypoints.safeguards import problems_of
@@ -97,6 +98,8 @@ def _units_by_currency(text: str) -> UnitsByCurrency:
             currency = Currency(code)
         except MalformedAmount as malformed:
             raise ValueError("write 1000,JPY:150000: all others first, then each") from malformed
+        if not is_currency(code, "en"):
+            raise ValueError(f"{code} is no currency")
         if currency in by_currency:
             raise ValueError(f"names {code} twice")
         by_currency[currency] = _positive(units)

@@ -4,6 +4,7 @@ Bank statements as CSV. Every bank has columns of its own, so the layout is decl
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -31,7 +32,7 @@ def read_csv(content: bytes, layout: CsvLayout) -> tuple[BankStatement, ...]:
         try:
             lines.append(_line(row, layout))
             balances.append(_balance(row, layout))
-        except (InvalidInput, InvalidOperation, ValueError) as error:
+        except (InvalidInput, InvalidOperation, ValueError, re.error) as error:
             raise UnreadableStatement(
                 f"Line {number} does not fit the declared layout.", field="content"
             ) from error

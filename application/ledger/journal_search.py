@@ -3,8 +3,10 @@ The journal for people: find entries, read an account, follow an entry to what c
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from attrs import evolve, field, frozen
 
@@ -13,6 +15,7 @@ from application.ledger.ports import EntryNotFound
 from application.shared.access import Actor, Role, require_role
 from application.shared.pages import Page
 from domain.ledger.chart import (
+    KINDS,
     AccountType,
     LedgerAccount,
     Side,
@@ -22,10 +25,12 @@ from domain.ledger.chart import (
 from domain.ledger.journal import Postings
 from domain.shared.errors import InvalidInput, NotFound
 from domain.shared.ids import ConsultationId, JournalEntryId
+from domain.shared.jurisdiction import Jurisdiction, MalformedJurisdiction
 from domain.shared.money import Currency, Money, total
 
 _MOST_OWNERS = 50
 """Of how many people at once the accounts are searched."""
+_SECOND_PARTS = {kind.name.partition(":")[2] for kind in KINDS}
 
 
 class AccountNotInChart(NotFound):
@@ -337,10 +342,23 @@ def with_owners(queries: JournalQueries, wanted: JournalFilter) -> JournalFilter
     if wanted.owner is None:
         return wanted
     words = wanted.owner.strip()
-    called = queries.owners_called(words, limit=_MOST_OWNERS + 1) if words else ()
+    if not words or _is_code(words):
+        return evolve(wanted, owners=(wanted.owner,))
+    called = queries.owners_called(words, limit=_MOST_OWNERS + 1)
     if len(called) > _MOST_OWNERS:
         raise UnfitSearch("Many have such a name. Write more of it.", field="owner")
     return evolve(wanted, owners=(wanted.owner, *called))
+
+
+def _is_code(owner: str) -> bool:
+    """Whether it is how accounts write an owner: then whoever is called like it is not meant."""
+    if owner in _SECOND_PARTS:
+        return True
+    for read in (UUID, Jurisdiction):
+        with suppress(ValueError, MalformedJurisdiction):
+            read(owner)
+            return True
+    return False
 
 
 def read_account(code: str) -> LedgerAccount:

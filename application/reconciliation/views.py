@@ -146,6 +146,7 @@ class PlaceView:
         journal: What our books say is there.
         stated: What they say is there; None if they never said.
         told: What was there before the first item, and the sum of all their items.
+        was_told: Whether they have said anything at all.
     """
 
     source: Source
@@ -153,6 +154,7 @@ class PlaceView:
     stated: Money | None
     stated_at: datetime | None
     told: Money
+    was_told: bool
     ours_unmatched: Unmatched
     theirs_unmatched: Unmatched
 

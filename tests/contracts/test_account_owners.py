@@ -43,6 +43,7 @@ from tests.contracts.journal_store import (
     OTHER,
     PAYOUT,
     Store,
+    earned,
     open_store,
     with_history,
 )
@@ -134,6 +135,20 @@ class TestOwners:
 
         assert named.causes(owner=written) == causes
         assert exported == causes
+
+    def test_who_is_called_like_a_code_is_not_meant_by_it(self, store: Store) -> None:
+        store.register(OTHER, given="Alfred", family="Stripe")
+        owed = tax_payable(Jurisdiction("FR"))
+        store.post(
+            Reason.SERVICE_DELIVERED,
+            "co_8",
+            (Posting(debit=PATIENT_FUNDS, credit=owed, amount=dollars(5)),),
+        )
+        store.post(Reason.SERVICE_DELIVERED, "co_9", earned(OTHER, dollars(5)))
+
+        assert store.causes(owner="FR") == ["co_8"]
+        assert store.causes(owner="stripe") == []
+        assert store.causes(owner="fr") == ["co_9"]
 
     def test_are_not_found_by_a_name_of_too_many(self, store: Store) -> None:
         for number in range(51):

@@ -69,7 +69,10 @@ def test_the_approval_limit_is_one_for_all_or_also_one_of_a_currency() -> None:
 
 @pytest.mark.parametrize(
     "unfit",
-    ["JPY:150000", "1000,", "1000,JPY", "1000,jpy:5", "1000,JPY:0", "1000,JPY:5,JPY:6", "0", "1.5"],
+    [
+        *("JPY:150000", "1000,", "1000,JPY", "1000,jpy:5", "1000,JPY:0", "1000,JPY:5,JPY:6"),
+        *("1000,UDS:700", "0", "1.5"),
+    ],
 )
 def test_refuses_an_approval_limit_that_leaves_a_currency_open(unfit: str) -> None:
     with pytest.raises(BadSetting, match="SCRIPTED_PAYOUT_APPROVAL_ABOVE"):

@@ -267,6 +267,7 @@ def _currencies(connection: Connection) -> tuple[CurrencyView, ...]:
             stated=None if said is None else Money.of(said.minor, currency),
             stated_at=None if said is None else said.at,
             told=Money.of(told.get(place, 0), currency),
+            was_told=place in told or said is not None,
             ours_unmatched=_unmatched(unmatched.get((place, Whose.OURS)), currency),
             theirs_unmatched=_unmatched(unmatched.get((place, Whose.THEIRS)), currency),
         )

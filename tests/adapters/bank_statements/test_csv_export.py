@@ -109,6 +109,7 @@ def test_without_a_layout_it_is_refused() -> None:
         (FILE + "2026-03-04,1.00,B-3,x,1,extra\n", LAYOUT),
         (FILE, evolve(LAYOUT, amount=None)),
         (FILE, evolve(LAYOUT, references=("Nothing",))),
+        (FILE, evolve(LAYOUT, date_format="%Y-%m-%Y")),
         (FILE.replace('Moreau"', "Moreau"), LAYOUT),
     ],
 )

@@ -4,6 +4,7 @@ The database itself keeps the books right, whoever writes to it.
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -299,6 +300,41 @@ class TestConcurrency:
                 back = threads.submit(post_all, facts[::-1])
                 eventually(waiting, "both batches wait")
             assert there.result() == back.result()
+
+    def test_a_batch_is_dated_in_its_own_order(
+        self, engine: Engine, connection: psycopg.Connection[tuple[object, ...]]
+    ) -> None:
+        facts = [captured(f"pa_{number}") for number in range(40, 10, -1)]
+
+        with unit_of_work(engine, ids=RandomIds()) as uow:
+            uow.journal.post_many(facts)
+            uow.commit()
+
+        rows = connection.execute("select cause, recorded_at from ledger.journal_entry")
+        dates = {str(cause): recorded_at for cause, recorded_at in rows}
+        in_order: list[Any] = [dates[fact.cause] for fact in facts]
+        assert in_order == sorted(in_order)
+        assert in_order[0] < in_order[-1]
+
+    def test_of_twins_in_a_batch_the_first_is_the_one_that_is_resolved(
+        self, engine: Engine
+    ) -> None:
+        request = captured("pa_50")
+        answer = JournalDraft(
+            reason=Reason.REFUND_BEFORE_DELIVERY,
+            cause="re_1",
+            occurred_at=MONDAY_NOON,
+            postings=posting_rules.refund_before_delivery(dollars(100)),
+            resolves=request.idempotency_key,
+        )
+        others = [captured(f"pa_{number}") for number in range(51, 70)]
+
+        with unit_of_work(engine, ids=RandomIds()) as uow:
+            posted = uow.journal.post_many([request, *others, request, answer])
+            uow.commit()
+
+        assert posted[0] == posted[-2]
+        assert len(set(posted)) == len(posted) - 1
 
     def test_one_fact_that_resolves_another_is_one_entry_whoever_posts_it(
         self, engine: Engine

@@ -89,6 +89,7 @@ class TestViewReconciliation:
         assert (processor.journal, processor.told) == (-dollars(100), dollars(0))
         assert (vendor.journal, vendor.told, vendor.stated) == (dollars(40), dollars(0), None)
         assert (bank.journal, bank.told) == (dollars(56, 80), dollars(148, 80))
+        assert [place.was_told for place in (processor, vendor, bank)] == [True, False, True]
         assert (bank.stated, bank.difference) == (dollars(148, 80), dollars(92))
         assert (bank.ours_unmatched.count, bank.ours_unmatched.amount) == (1, -dollars(40))
         assert (bank.theirs_unmatched.count, bank.theirs_unmatched.amount) == (1, dollars(42))

@@ -134,6 +134,7 @@ def reconciliation() -> ReconciliationView:
                         stated=aud(125_000) if source is not Source.BANK else None,
                         stated_at=NOON,
                         told=aud(125_000 + (4760 if source is Source.BANK else 0)),
+                        was_told=True,
                         ours_unmatched=nothing,
                         theirs_unmatched=Unmatched(count=1, amount=aud(4760))
                         if source is Source.BANK

@@ -92,7 +92,7 @@ class TestReconciliation:
     def test_a_place_that_told_nothing_is_not_said_to_differ(self, clinic: Clinic) -> None:
         view = reconciliation()
         (sides,) = view.currencies
-        silent = evolve(sides.places[0], stated=None, told=aud(0))
+        silent = evolve(sides.places[0], stated=None, told=aud(0), was_told=False)
         clinic.answer(
             ViewReconciliation,
             evolve(view, currencies=(evolve(sides, places=(silent, *sides.places[1:])),)),

@@ -155,11 +155,16 @@ begin
                 id, idempotency_key, request_hash, reason, cause, postings, resolves,
                 occurred_at, recorded_at
             )
-            select id, key, hash, reason, cause, parts, resolves, occurred_at, clock_timestamp()
-            from unnest(
-                p_ids, p_keys, p_hashes, p_reasons, p_causes, p_occurred_at, resolved, p_parts
-            ) as wanted(id, key, hash, reason, cause, occurred_at, resolves, parts)
-            order by key
+            select id, key, hash, reason, cause, parts, resolves, occurred_at, recorded_at
+            from (
+                -- Dated in the order in which they were given, whatever their keys.
+                select wanted.*, clock_timestamp() as recorded_at
+                from unnest(
+                    p_ids, p_keys, p_hashes, p_reasons, p_causes, p_occurred_at, resolved, p_parts
+                ) with ordinality
+                    as wanted(id, key, hash, reason, cause, occurred_at, resolves, parts, n)
+            ) dated
+            order by key, n
         )
         insert into posting (
             entry_id, sequence, debit_account_id, credit_account_id, currency, amount
@@ -180,11 +185,16 @@ begin
                 id, idempotency_key, request_hash, reason, cause, postings, resolves,
                 occurred_at, recorded_at
             )
-            select id, key, hash, reason, cause, parts, resolves, occurred_at, clock_timestamp()
-            from unnest(
-                p_ids, p_keys, p_hashes, p_reasons, p_causes, p_occurred_at, resolved, p_parts
-            ) as wanted(id, key, hash, reason, cause, occurred_at, resolves, parts)
-            order by key
+            select id, key, hash, reason, cause, parts, resolves, occurred_at, recorded_at
+            from (
+                -- Dated in the order in which they were given, whatever their keys.
+                select wanted.*, clock_timestamp() as recorded_at
+                from unnest(
+                    p_ids, p_keys, p_hashes, p_reasons, p_causes, p_occurred_at, resolved, p_parts
+                ) with ordinality
+                    as wanted(id, key, hash, reason, cause, occurred_at, resolves, parts, n)
+            ) dated
+            order by key, n
             on conflict (idempotency_key) do nothing
             returning id
         )

@@ -161,14 +161,13 @@ class ReconciliationState(PageState, rx.State):
 def place_line(place: PlaceView) -> PlaceLine:
     """What each side says is there."""
     ours, theirs = place.ours_unmatched, place.theirs_unmatched
-    was_told = place.stated is not None or bool(place.told)
     return PlaceLine(
         place=SOURCE_WORDS[place.source],
         journal=amount(place.journal),
         stated=amount(place.stated) if place.stated is not None else "Not told",
         told=amount(place.told),
-        difference=amount(place.difference) if was_told else "Not compared",
-        differs=bool(place.difference) and was_told,
+        difference=amount(place.difference) if place.was_told else "Not compared",
+        differs=bool(place.difference) and place.was_told,
         open_items=f"{ours.count} of ours, {theirs.count} of theirs",
     )
 
