@@ -314,12 +314,17 @@ class Order(Aggregate):
             self.cancel_requested_at = self.updated_at = now
 
     def cancel(self, *, outcome: CancelOutcome, now: datetime) -> None:
-        """Take in what the call to cancel led to."""
-        if self.status is OrderStatus.CANCELLED:
+        """Take in what the call to cancel led to. What was handed out stays handed out."""
+        if self.status in {OrderStatus.CANCELLED, OrderStatus.REROUTED}:
             return
         self.cancel_outcome = outcome
         self.updated_at = now
-        if outcome in {CancelOutcome.CANCELLED, CancelOutcome.NOT_FOUND}:
+        gone = outcome in {CancelOutcome.CANCELLED, CancelOutcome.NOT_FOUND}
+        if gone and self.handed_out:
+            self.cancel_outcome = CancelOutcome.ALREADY_DISPENSED
+            self._advance(OrderStatus.COLLECTED, now)
+            self.needs_attention(AttentionReason.CONTRADICTING_STATUS, now=now)
+        elif gone:
             self.status = OrderStatus.CANCELLED
             self.attention = None
             self._say(OrderCancelled, now, outcome=outcome)
@@ -335,6 +340,8 @@ class Order(Aggregate):
         """
         if self.status is OrderStatus.REROUTED:
             return
+        if self.is_in_doubt:
+            raise OrderMoved("The pharmacy may have handed it out: we are asking.")
         self._require(OrderStatus.CREATED, OrderStatus.CANCELLED, OrderStatus.FAILED)
         self.status = OrderStatus.REROUTED
         self.rerouted_to = new_order_id

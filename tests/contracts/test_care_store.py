@@ -371,9 +371,13 @@ class TestOrders:
     def test_a_rerouted_one_leaves_room_for_its_successor(self, clinic: Clinic) -> None:
         cancel = CancelOrder(clinic.uow, clinic.networks, clinic.send_order, clinic.clock)
         first = clinic.sent()
-        successor = RerouteOrder(clinic.uow, cancel, clinic.clock, clinic.ids)(
-            actor=A_PATIENT, order_id=first, pharmacy_id=OTHER_PHARMACY
-        )
+        successor = RerouteOrder(
+            clinic.uow,
+            cancel,
+            RefreshOrder(clinic.uow, clinic.networks, clinic.clock),
+            clinic.clock,
+            clinic.ids,
+        )(actor=A_PATIENT, order_id=first, pharmacy_id=OTHER_PHARMACY)
         clinic.send_order(actor=SYSTEM, order_id=successor)
 
         with clinic.uow as uow:

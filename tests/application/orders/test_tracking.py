@@ -129,9 +129,13 @@ class TestRefreshOrder:
     def test_supplies_by_several_pharmacies_are_counted_together(self, clinic: Clinic) -> None:
         first = clinic.sent()
         cancel = CancelOrder(clinic.uow, clinic.networks, clinic.send_order, clinic.clock)
-        second = RerouteOrder(clinic.uow, cancel, clinic.clock, clinic.ids)(
-            actor=A_PATIENT, order_id=first, pharmacy_id=OTHER_PHARMACY
-        )
+        second = RerouteOrder(
+            clinic.uow,
+            cancel,
+            RefreshOrder(clinic.uow, clinic.networks, clinic.clock),
+            clinic.clock,
+            clinic.ids,
+        )(actor=A_PATIENT, order_id=first, pharmacy_id=OTHER_PHARMACY)
         clinic.send_order(actor=SYSTEM, order_id=second)
         clinic.network.reports(second, OrderStatus.COLLECTED)
         refresh(clinic, second)
