@@ -78,7 +78,11 @@ _REPORTED = frozenset(
         AttentionReason.DISPENSED_TWICE,
     }
 )
-_ENDED = SUPPLIED | {_S.CANCELLED, _S.FAILED, _S.REROUTED}
+_CALLED_OFF = frozenset({_S.CANCELLED, _S.FAILED, _S.REROUTED})
+_ENDED = SUPPLIED | _CALLED_OFF
+# Either says that a medicine may be out there that nobody counts on.
+_DOUBTS = frozenset({AttentionReason.CONTRADICTING_STATUS, AttentionReason.DISPENSED_TWICE})
+_URGENCY = {AttentionReason.CONTRADICTING_STATUS: 1, AttentionReason.DISPENSED_TWICE: 2}
 
 
 @define(eq=False, kw_only=True)
@@ -164,11 +168,7 @@ class Order(Aggregate):
     @property
     def is_in_doubt(self) -> bool:
         """Whether it was called back and handed out all the same, and nobody looked into it yet."""
-        doubtful = self.attention in {
-            AttentionReason.CONTRADICTING_STATUS,
-            AttentionReason.DISPENSED_TWICE,
-        }
-        return bool(self.fills) and doubtful and self.status not in SUPPLIED
+        return bool(self.fills) and self.status not in SUPPLIED and not self.settled & _DOUBTS
 
     def choose(self, pharmacy_id: PharmacyId, *, now: datetime) -> None:
         """
@@ -266,6 +266,8 @@ class Order(Aggregate):
         self.fills = max(self.fills, fills)
         if self.fills and status in {OrderStatus.CANCELLED, OrderStatus.FAILED}:
             self._advance(OrderStatus.COLLECTED, now)
+        if self.fills and self.status in _CALLED_OFF:
+            self.needs_attention(AttentionReason.CONTRADICTING_STATUS, now=now)
         if status is None:
             self.needs_attention(AttentionReason.UNKNOWN_VENDOR_STATUS, now=now)
         elif status is OrderStatus.CANCELLED:
@@ -349,11 +351,11 @@ class Order(Aggregate):
         self._say(OrderRerouted, now, new_order_id=new_order_id)
 
     def needs_attention(self, reason: AttentionReason, *, now: datetime) -> None:
-        """Hand it to a person, once for each reason. What else there is comes after it."""
+        """Hand it to a person, once for each reason; of what is reported, the worst first."""
         if self.attention is reason or reason in self.settled:
             return
-        worst = reason is AttentionReason.DISPENSED_TWICE
-        if reason in _REPORTED and self.attention in _REPORTED and not worst:
+        reported = reason in _REPORTED and self.attention in _REPORTED
+        if reported and _urgency(reason) <= _urgency(self.attention):
             return
         self.attention = reason
         self.updated_at = now
@@ -371,7 +373,7 @@ class Order(Aggregate):
         self.updated_at = now
 
     def _advance(self, status: OrderStatus, now: datetime) -> None:
-        if self.status in {OrderStatus.CANCELLED, OrderStatus.FAILED, OrderStatus.REROUTED}:
+        if self.status in _CALLED_OFF:
             if status in SUPPLIED or _RANK[status] > _RANK[OrderStatus.SENT]:
                 self.needs_attention(AttentionReason.CONTRADICTING_STATUS, now=now)
             return
@@ -412,3 +414,7 @@ class Order(Aggregate):
     def _require(self, *statuses: OrderStatus) -> None:
         if self.status not in statuses:
             raise OrderMoved(f"An order that is {self.status} cannot do this.")
+
+
+def _urgency(reason: AttentionReason | None) -> int:
+    return _URGENCY.get(reason, 0) if reason else 0

@@ -20,7 +20,7 @@ from domain.orders.events import (
     OrderStatusChanged,
 )
 from domain.orders.fulfilment import AttentionReason, CancelOutcome, OrderStatus
-from domain.orders.order import OrderNotFound
+from domain.orders.order import CopyStillDispensable, OrderNotFound
 from domain.orders.pharmacy import Network
 from domain.shared.ids import OrderId
 from tests.builders.care import (
@@ -36,6 +36,14 @@ from tests.fakes.orders import Mishap
 
 def refresh(clinic: Clinic, order_id: OrderId) -> None:
     RefreshOrder(clinic.uow, clinic.networks, clinic.clock)(actor=SYSTEM, order_id=order_id)
+
+
+def reroute(clinic: Clinic, order_id: OrderId) -> OrderId:
+    cancel = CancelOrder(clinic.uow, clinic.networks, clinic.send_order, clinic.clock)
+    refresh_order = RefreshOrder(clinic.uow, clinic.networks, clinic.clock)
+    return RerouteOrder(clinic.uow, cancel, refresh_order, clinic.clock, clinic.ids)(
+        actor=A_PATIENT, order_id=order_id, pharmacy_id=OTHER_PHARMACY
+    )
 
 
 class TestRefreshOrder:
@@ -128,14 +136,7 @@ class TestRefreshOrder:
 
     def test_supplies_by_several_pharmacies_are_counted_together(self, clinic: Clinic) -> None:
         first = clinic.sent()
-        cancel = CancelOrder(clinic.uow, clinic.networks, clinic.send_order, clinic.clock)
-        second = RerouteOrder(
-            clinic.uow,
-            cancel,
-            RefreshOrder(clinic.uow, clinic.networks, clinic.clock),
-            clinic.clock,
-            clinic.ids,
-        )(actor=A_PATIENT, order_id=first, pharmacy_id=OTHER_PHARMACY)
+        second = reroute(clinic, first)
         clinic.send_order(actor=SYSTEM, order_id=second)
         clinic.network.reports(second, OrderStatus.COLLECTED)
         refresh(clinic, second)
@@ -157,6 +158,36 @@ class TestRefreshOrder:
             AttentionReason.CONTRADICTING_STATUS,
             AttentionReason.DISPENSED_TWICE,
         ]
+
+    @pytest.mark.parametrize("first", [None, OrderStatus.READY])
+    def test_another_warning_does_not_hide_that_a_copy_was_handed_out(
+        self, clinic: Clinic, first: OrderStatus | None
+    ) -> None:
+        order_id = clinic.sent()
+        clinic.network.reports(order_id, first, pharmacy="pharmacy-elsewhere")
+        refresh(clinic, order_id)
+        successor = reroute(clinic, order_id)
+
+        clinic.network.reports(order_id, None, fills=1)
+        refresh(clinic, order_id)
+
+        assert clinic.order(order_id).attention is AttentionReason.CONTRADICTING_STATUS
+        with pytest.raises(CopyStillDispensable):
+            clinic.send_order(actor=SYSTEM, order_id=successor)
+
+    def test_the_doubt_outlives_a_warning_of_our_own(self, clinic: Clinic) -> None:
+        first = clinic.sent()
+        successor = reroute(clinic, first)
+        clinic.network.reports(first, OrderStatus.COLLECTED, fills=1)
+        refresh(clinic, first)
+        with clinic.uow as uow:
+            order = uow.orders.get(first)
+            order.needs_attention(AttentionReason.CANCEL_REFUSED, now=clinic.clock.now())
+            uow.orders.save(order)
+            uow.commit()
+
+        with pytest.raises(CopyStillDispensable):
+            clinic.send_order(actor=SYSTEM, order_id=successor)
 
     def test_what_a_person_settled_comes_back_when_there_is_news(self, clinic: Clinic) -> None:
         order_id = clinic.sent()
