@@ -49,6 +49,10 @@ class OrderMoved(Conflict):
     """It is not at the stage at which this could be done."""
 
 
+class OrderWarningChanged(Conflict):
+    """Somebody dealt with what stood there before, not with what stands there now."""
+
+
 class OrderBeingSent(Unavailable):
     """The call to the pharmacy is still under way."""
 
@@ -365,8 +369,17 @@ class Order(Aggregate):
         """The pharmacy was asked, and answered."""
         self.updated_at = now
 
-    def looked_at(self, *, now: datetime) -> None:
-        """A person has dealt with what needed attention."""
+    def looked_at(self, seen: AttentionReason, *, now: datetime) -> None:
+        """
+        A person has dealt with what they saw. Without any warning nothing changes.
+
+        Raises:
+            OrderWarningChanged: There is another one now.
+        """
+        if self.attention is None:
+            return
+        if self.attention is not seen:
+            raise OrderWarningChanged("Something else came up meanwhile. Look at it again.")
         if self.attention in _REPORTED:
             self.settled |= {self.attention}
         self.attention = None

@@ -145,8 +145,10 @@ class Counter:
         )
 
     def settle(self, order_id: OrderId) -> None:
+        (attention,) = [reason for one, reason in self.work() if one == order_id]
+        assert attention is not None
         SettleAttention(self.clinic.uow, self.clinic.clock)(
-            actor=OPERATIONS, order_id=order_id, reason="We called them."
+            actor=OPERATIONS, order_id=order_id, attention=attention, reason="We called them."
         )
 
     def work(self) -> list[tuple[OrderId, AttentionReason | None]]:

@@ -353,7 +353,7 @@ class TestOrders:
         with clinic.uow as uow:
             order = uow.orders.get(order_id)
             assert (order.fills, order.attention) == (2, AttentionReason.DISPENSED_TWICE)
-            order.looked_at(now=clinic.clock.now())
+            order.looked_at(AttentionReason.DISPENSED_TWICE, now=clinic.clock.now())
             saved_again(uow.orders, order, uow.orders.get)
             assert order.settled == {AttentionReason.DISPENSED_TWICE}
             assert uow.orders.find_by_reference(f"remote-{order_id}") == order_id

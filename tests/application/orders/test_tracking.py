@@ -11,7 +11,7 @@ from application.orders.tracking import (
     SettleAttention,
     SweepOrders,
 )
-from application.shared.access import SYSTEM, AccessDenied
+from application.shared.access import SYSTEM, AccessDenied, Actor
 from domain.orders.events import (
     OrderDelivered,
     OrderFailed,
@@ -20,7 +20,7 @@ from domain.orders.events import (
     OrderStatusChanged,
 )
 from domain.orders.fulfilment import AttentionReason, CancelOutcome, OrderStatus
-from domain.orders.order import CopyStillDispensable, OrderNotFound
+from domain.orders.order import CopyStillDispensable, OrderNotFound, OrderWarningChanged
 from domain.orders.pharmacy import Network
 from domain.shared.ids import OrderId
 from tests.builders.care import (
@@ -43,6 +43,14 @@ def reroute(clinic: Clinic, order_id: OrderId) -> OrderId:
     refresh_order = RefreshOrder(clinic.uow, clinic.networks, clinic.clock)
     return RerouteOrder(clinic.uow, cancel, refresh_order, clinic.clock, clinic.ids)(
         actor=A_PATIENT, order_id=order_id, pharmacy_id=OTHER_PHARMACY
+    )
+
+
+def settle(
+    clinic: Clinic, order_id: OrderId, seen: AttentionReason, actor: Actor = OPERATIONS
+) -> None:
+    SettleAttention(clinic.uow, clinic.clock)(
+        actor=actor, order_id=order_id, attention=seen, reason="called them"
     )
 
 
@@ -191,10 +199,9 @@ class TestRefreshOrder:
 
     def test_what_a_person_settled_comes_back_when_there_is_news(self, clinic: Clinic) -> None:
         order_id = clinic.sent()
-        settle = SettleAttention(clinic.uow, clinic.clock)
         clinic.network.reports(order_id, OrderStatus.COLLECTED, fills=2)
         refresh(clinic, order_id)
-        settle(actor=OPERATIONS, order_id=order_id, reason="called them")
+        settle(clinic, order_id, AttentionReason.DISPENSED_TWICE)
 
         refresh(clinic, order_id)
         assert clinic.order(order_id).attention is None
@@ -225,14 +232,27 @@ class TestRefreshOrder:
         order_id = clinic.sent()
         clinic.network.reports(order_id, None)
         refresh(clinic, order_id)
-        settle = SettleAttention(clinic.uow, clinic.clock)
 
         with pytest.raises(AccessDenied):
-            settle(actor=A_PATIENT, order_id=order_id, reason="called them")
-        settle(actor=OPERATIONS, order_id=order_id, reason="called them")
+            settle(clinic, order_id, AttentionReason.UNKNOWN_VENDOR_STATUS, actor=A_PATIENT)
+        for _ in range(2):
+            settle(clinic, order_id, AttentionReason.UNKNOWN_VENDOR_STATUS)
 
         assert clinic.order(order_id).attention is None
-        assert clinic.uow.audit.records[-1].reason == "called them"
+        assert [one.reason for one in clinic.uow.audit.records].count("called them") == 1
+
+    def test_what_came_after_a_person_looked_is_not_settled(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        clinic.network.reports(order_id, None)
+        refresh(clinic, order_id)
+        clinic.network.reports(order_id, OrderStatus.COLLECTED, fills=2)
+        refresh(clinic, order_id)
+
+        with pytest.raises(OrderWarningChanged):
+            settle(clinic, order_id, AttentionReason.UNKNOWN_VENDOR_STATUS)
+
+        assert clinic.order(order_id).attention is AttentionReason.DISPENSED_TWICE
+        assert clinic.order(order_id).settled == frozenset()
 
     def test_by_the_networks_reference(self, clinic: Clinic) -> None:
         order_id = clinic.sent()
