@@ -7,7 +7,8 @@ from attrs import frozen
 from application.orders.creation import new_order, require_its_patient_or_staff, require_serves
 from application.orders.ports import OrdersUnitOfWork, PharmacyNetworks
 from application.orders.sending import SendOrder
-from application.shared.access import Actor, Role, require_person, require_system
+from application.orders.tracking import RefreshOrder
+from application.shared.access import SYSTEM, Actor, Role, require_person, require_system
 from application.shared.ports import Clock, Ids
 from domain.orders.fulfilment import CancelOutcome, OrderStatus
 from domain.orders.order import SUPPLIED, Order, OrderMoved, OrderNotFound
@@ -94,7 +95,8 @@ class CancelOrder:
             order.cancel(outcome=outcome, now=self._clock.now())
             uow.orders.save(order)
             uow.commit()
-        return outcome
+        # The news that it was handed out may have come while the pharmacy was called.
+        return CancelOutcome.ALREADY_DISPENSED if order.status in SUPPLIED else outcome
 
 
 @frozen
@@ -185,6 +187,7 @@ class RerouteOrder:
 
     _uow: OrdersUnitOfWork
     _cancel: CancelOrder
+    _refresh: RefreshOrder
     _clock: Clock
     _ids: Ids
 
@@ -195,6 +198,7 @@ class RerouteOrder:
         Raises:
             OrderMoved: The pharmacy has supplied it, or does not give it back.
             PharmacyUnfit: The other one does not supply patients there.
+            PharmacyUnreachable: Nobody says whether it was handed out; ask again.
         """
         with self._uow as uow:
             order = uow.orders.get(order_id)
@@ -208,12 +212,16 @@ class RerouteOrder:
             )
             if outcome not in GONE:
                 raise OrderMoved(f"The pharmacy does not give it back: {outcome}.")
+        # Networks give back what was handed out too, and not all of their news arrives.
+        self._refresh(actor=SYSTEM, order_id=order_id)
         return self._replace(actor, order_id, pharmacy_id)
 
     def _replace(self, actor: Actor, order_id: OrderId, pharmacy_id: PharmacyId) -> OrderId:
         now = self._clock.now()
         with self._uow as uow:
             order = uow.orders.get(order_id)
+            if order.rerouted_to is not None:
+                return order.rerouted_to
             successor = new_order(
                 uow.prescriptions.get(order.prescription_id),
                 order_id=OrderId(self._ids.new()),

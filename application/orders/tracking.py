@@ -190,20 +190,25 @@ class SettleAttention:
     _uow: OrdersUnitOfWork
     _clock: Clock
 
-    def __call__(self, *, actor: Actor, order_id: OrderId, reason: str) -> None:
+    def __call__(
+        self, *, actor: Actor, order_id: OrderId, attention: AttentionReason, reason: str
+    ) -> None:
         """
-        Take it off the list.
+        Take it off the list. One that is off already is left as it is.
+
+        Args:
+            attention: What they saw and dealt with.
 
         Raises:
             AccessDenied: Not operations.
+            OrderWarningChanged: Something else came up meanwhile.
         """
         require_role(actor, Role.OPERATIONS, Role.ADMINISTRATOR)
         with self._uow as uow:
             order = uow.orders.get(order_id)
             if order.attention is None:
                 return
-            settled = order.attention
-            order.looked_at(now=self._clock.now())
+            order.looked_at(attention, now=self._clock.now())
             uow.orders.save(order)
             uow.audit.record(
                 actor=actor,
@@ -211,7 +216,7 @@ class SettleAttention:
                 subject=to_wire("order", order_id),
                 patient_id=order.patient_id,
                 reason=reason,
-                details={"attention": settled.value},
+                details={"attention": attention.value},
             )
             uow.commit()
 

@@ -49,6 +49,10 @@ class OrderMoved(Conflict):
     """It is not at the stage at which this could be done."""
 
 
+class OrderWarningChanged(Conflict):
+    """Somebody dealt with what stood there before, not with what stands there now."""
+
+
 class OrderBeingSent(Unavailable):
     """The call to the pharmacy is still under way."""
 
@@ -78,7 +82,11 @@ _REPORTED = frozenset(
         AttentionReason.DISPENSED_TWICE,
     }
 )
-_ENDED = SUPPLIED | {_S.CANCELLED, _S.FAILED, _S.REROUTED}
+_CALLED_OFF = frozenset({_S.CANCELLED, _S.FAILED, _S.REROUTED})
+_ENDED = SUPPLIED | _CALLED_OFF
+# Either says that a medicine may be out there that nobody counts on.
+_DOUBTS = frozenset({AttentionReason.CONTRADICTING_STATUS, AttentionReason.DISPENSED_TWICE})
+_URGENCY = {AttentionReason.CONTRADICTING_STATUS: 1, AttentionReason.DISPENSED_TWICE: 2}
 
 
 @define(eq=False, kw_only=True)
@@ -164,11 +172,7 @@ class Order(Aggregate):
     @property
     def is_in_doubt(self) -> bool:
         """Whether it was called back and handed out all the same, and nobody looked into it yet."""
-        doubtful = self.attention in {
-            AttentionReason.CONTRADICTING_STATUS,
-            AttentionReason.DISPENSED_TWICE,
-        }
-        return bool(self.fills) and doubtful and self.status not in SUPPLIED
+        return bool(self.fills) and self.status not in SUPPLIED and not self.settled & _DOUBTS
 
     def choose(self, pharmacy_id: PharmacyId, *, now: datetime) -> None:
         """
@@ -266,6 +270,8 @@ class Order(Aggregate):
         self.fills = max(self.fills, fills)
         if self.fills and status in {OrderStatus.CANCELLED, OrderStatus.FAILED}:
             self._advance(OrderStatus.COLLECTED, now)
+        if self.fills and self.status in _CALLED_OFF:
+            self.needs_attention(AttentionReason.CONTRADICTING_STATUS, now=now)
         if status is None:
             self.needs_attention(AttentionReason.UNKNOWN_VENDOR_STATUS, now=now)
         elif status is OrderStatus.CANCELLED:
@@ -314,12 +320,17 @@ class Order(Aggregate):
             self.cancel_requested_at = self.updated_at = now
 
     def cancel(self, *, outcome: CancelOutcome, now: datetime) -> None:
-        """Take in what the call to cancel led to."""
-        if self.status is OrderStatus.CANCELLED:
+        """Take in what the call to cancel led to. What was handed out stays handed out."""
+        if self.status in {OrderStatus.CANCELLED, OrderStatus.REROUTED}:
             return
         self.cancel_outcome = outcome
         self.updated_at = now
-        if outcome in {CancelOutcome.CANCELLED, CancelOutcome.NOT_FOUND}:
+        gone = outcome in {CancelOutcome.CANCELLED, CancelOutcome.NOT_FOUND}
+        if gone and self.handed_out:
+            self.cancel_outcome = CancelOutcome.ALREADY_DISPENSED
+            self._advance(OrderStatus.COLLECTED, now)
+            self.needs_attention(AttentionReason.CONTRADICTING_STATUS, now=now)
+        elif gone:
             self.status = OrderStatus.CANCELLED
             self.attention = None
             self._say(OrderCancelled, now, outcome=outcome)
@@ -335,6 +346,8 @@ class Order(Aggregate):
         """
         if self.status is OrderStatus.REROUTED:
             return
+        if self.is_in_doubt:
+            raise OrderMoved("The pharmacy may have handed it out: we are asking.")
         self._require(OrderStatus.CREATED, OrderStatus.CANCELLED, OrderStatus.FAILED)
         self.status = OrderStatus.REROUTED
         self.rerouted_to = new_order_id
@@ -342,11 +355,11 @@ class Order(Aggregate):
         self._say(OrderRerouted, now, new_order_id=new_order_id)
 
     def needs_attention(self, reason: AttentionReason, *, now: datetime) -> None:
-        """Hand it to a person, once for each reason. What else there is comes after it."""
+        """Hand it to a person, once for each reason; of what is reported, the worst first."""
         if self.attention is reason or reason in self.settled:
             return
-        worst = reason is AttentionReason.DISPENSED_TWICE
-        if reason in _REPORTED and self.attention in _REPORTED and not worst:
+        reported = reason in _REPORTED and self.attention in _REPORTED
+        if reported and _urgency(reason) <= _urgency(self.attention):
             return
         self.attention = reason
         self.updated_at = now
@@ -356,15 +369,24 @@ class Order(Aggregate):
         """The pharmacy was asked, and answered."""
         self.updated_at = now
 
-    def looked_at(self, *, now: datetime) -> None:
-        """A person has dealt with what needed attention."""
+    def looked_at(self, seen: AttentionReason, *, now: datetime) -> None:
+        """
+        A person has dealt with what they saw. Without any warning nothing changes.
+
+        Raises:
+            OrderWarningChanged: There is another one now.
+        """
+        if self.attention is None:
+            return
+        if self.attention is not seen:
+            raise OrderWarningChanged("Something else came up meanwhile. Look at it again.")
         if self.attention in _REPORTED:
             self.settled |= {self.attention}
         self.attention = None
         self.updated_at = now
 
     def _advance(self, status: OrderStatus, now: datetime) -> None:
-        if self.status in {OrderStatus.CANCELLED, OrderStatus.FAILED, OrderStatus.REROUTED}:
+        if self.status in _CALLED_OFF:
             if status in SUPPLIED or _RANK[status] > _RANK[OrderStatus.SENT]:
                 self.needs_attention(AttentionReason.CONTRADICTING_STATUS, now=now)
             return
@@ -405,3 +427,7 @@ class Order(Aggregate):
     def _require(self, *statuses: OrderStatus) -> None:
         if self.status not in statuses:
             raise OrderMoved(f"An order that is {self.status} cannot do this.")
+
+
+def _urgency(reason: AttentionReason | None) -> int:
+    return _URGENCY.get(reason, 0) if reason else 0

@@ -127,6 +127,11 @@ class Counter:
     def refresh(self) -> RefreshOrder:
         return RefreshOrder(self.clinic.uow, self.networks, self.clinic.clock)
 
+    @property
+    def cancel(self) -> CancelOrder:
+        clinic = self.clinic
+        return CancelOrder(clinic.uow, self.networks, clinic.send_order, clinic.clock)
+
     def sweep(self) -> None:
         self.clinic.clock.pass_by(timedelta(minutes=16))
         clinic = self.clinic
@@ -135,14 +140,15 @@ class Counter:
     def move(self, order_id: OrderId) -> OrderId:
         """The patient wants it from the other pharmacy."""
         clinic = self.clinic
-        cancel = CancelOrder(clinic.uow, self.networks, clinic.send_order, clinic.clock)
-        return RerouteOrder(clinic.uow, cancel, clinic.clock, clinic.ids)(
+        return RerouteOrder(clinic.uow, self.cancel, self.refresh, clinic.clock, clinic.ids)(
             actor=A_PATIENT, order_id=order_id, pharmacy_id=THERE
         )
 
     def settle(self, order_id: OrderId) -> None:
+        (attention,) = [reason for one, reason in self.work() if one == order_id]
+        assert attention is not None
         SettleAttention(self.clinic.uow, self.clinic.clock)(
-            actor=OPERATIONS, order_id=order_id, reason="We called them."
+            actor=OPERATIONS, order_id=order_id, attention=attention, reason="We called them."
         )
 
     def work(self) -> list[tuple[OrderId, AttentionReason | None]]:
@@ -289,6 +295,20 @@ class TestCancelledAfterItWasFilled:
             counter.move(order_id)
         assert counter.seen(order_id).status is OrderStatus.COLLECTED
         assert counter.at_vendor() == counter.told("OrderDelivered") == 1
+
+    @pytest.mark.parametrize("counter", [Network.FHIR], indirect=True)
+    def test_called_back_and_handed_out_unheard_it_goes_to_no_other_pharmacy(
+        self, counter: Counter
+    ) -> None:
+        order_id = counter.sent()
+        counter.cancel(actor=A_PATIENT, order_id=order_id)
+        counter.hands_out_again(order_id)
+
+        with pytest.raises(OrderMoved):
+            counter.move(order_id)
+
+        assert counter.seen(order_id).fills == counter.at_vendor() == 1
+        assert counter.work() == [(order_id, AttentionReason.CONTRADICTING_STATUS)]
 
 
 class TestDispensedTwice:

@@ -353,7 +353,7 @@ class TestOrders:
         with clinic.uow as uow:
             order = uow.orders.get(order_id)
             assert (order.fills, order.attention) == (2, AttentionReason.DISPENSED_TWICE)
-            order.looked_at(now=clinic.clock.now())
+            order.looked_at(AttentionReason.DISPENSED_TWICE, now=clinic.clock.now())
             saved_again(uow.orders, order, uow.orders.get)
             assert order.settled == {AttentionReason.DISPENSED_TWICE}
             assert uow.orders.find_by_reference(f"remote-{order_id}") == order_id
@@ -371,9 +371,13 @@ class TestOrders:
     def test_a_rerouted_one_leaves_room_for_its_successor(self, clinic: Clinic) -> None:
         cancel = CancelOrder(clinic.uow, clinic.networks, clinic.send_order, clinic.clock)
         first = clinic.sent()
-        successor = RerouteOrder(clinic.uow, cancel, clinic.clock, clinic.ids)(
-            actor=A_PATIENT, order_id=first, pharmacy_id=OTHER_PHARMACY
-        )
+        successor = RerouteOrder(
+            clinic.uow,
+            cancel,
+            RefreshOrder(clinic.uow, clinic.networks, clinic.clock),
+            clinic.clock,
+            clinic.ids,
+        )(actor=A_PATIENT, order_id=first, pharmacy_id=OTHER_PHARMACY)
         clinic.send_order(actor=SYSTEM, order_id=successor)
 
         with clinic.uow as uow:

@@ -159,6 +159,7 @@ class InMemoryPharmacyNetwork:
     silent: bool = False
     cancel_outcome: CancelOutcome | None = None
     while_sending: Callable[[], None] = lambda: None
+    while_cancelling: Callable[[], None] = lambda: None
 
     def send(self, order: PharmacyOrder) -> RemoteOrder:
         self.while_sending()
@@ -195,6 +196,7 @@ class InMemoryPharmacyNetwork:
 
     def cancel(self, reference: str, *, reason: PrescriptionCancelReason) -> CancelOutcome:
         self._answer()
+        self.while_cancelling()
         key = reference.removeprefix("remote-")
         if key not in self.orders:
             return CancelOutcome.NOT_FOUND

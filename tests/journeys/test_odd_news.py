@@ -41,7 +41,10 @@ def test_a_medicine_that_is_handed_out_twice_is_told_to_the_patient_and_settled_
     staff = house.day.operator
     assert _attention(house, staff, order.order_id) is AttentionReason.DISPENSED_TWICE
     house.use(SettleAttention)(
-        actor=staff, order_id=order.order_id, reason="The second was never collected."
+        actor=staff,
+        order_id=order.order_id,
+        attention=AttentionReason.DISPENSED_TWICE,
+        reason="The second was never collected.",
     )
     assert _attention(house, staff, order.order_id) is None
     house.settle()

@@ -27,6 +27,7 @@ from application.workflow.dead_letters import (
     ReviveWebhook,
 )
 from domain.consultations.consultation import ConsultationStatus
+from domain.orders.fulfilment import AttentionReason
 from domain.shared.ids import EventId, OrderId, WebhookId
 from entrypoints.api.operations import Body, Call, Listing, Resource, operation
 from entrypoints.api.parameters import choice, choices, instant
@@ -47,6 +48,9 @@ class PayoutsWaitFor(StrEnum):
 
 
 class OrderFindingBody(Body):
+    attention: AttentionReason = Field(
+        description="What you dealt with, as the order has it. Another one now is a conflict."
+    )
     reason: str = Field(min_length=1, max_length=500, description="For the audit trail.")
 
 
@@ -219,7 +223,12 @@ def list_orders_needing_attention(call: Call[None]) -> OrderListing:
 )
 def settle_order(call: Call[OrderFindingBody], order_id: UUID) -> None:
     """Say what was found out about an order: it is off the list until there is news of it."""
-    call.use(SettleAttention)(actor=call.actor, order_id=OrderId(order_id), reason=call.body.reason)
+    call.use(SettleAttention)(
+        actor=call.actor,
+        order_id=OrderId(order_id),
+        attention=call.body.attention,
+        reason=call.body.reason,
+    )
 
 
 @operation(

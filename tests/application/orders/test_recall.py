@@ -33,6 +33,16 @@ def cancel_order(clinic: Clinic) -> CancelOrder:
     return CancelOrder(clinic.uow, clinic.networks, clinic.send_order, clinic.clock)
 
 
+def dispensed_during_the_recall(clinic: Clinic, order_id: OrderId) -> None:
+    """The pharmacy cancels what it has handed out, and we hear of it while we call it back."""
+
+    def hear() -> None:
+        clinic.network.reports(order_id, OrderStatus.CANCELLED, fills=1)
+        RefreshOrder(clinic.uow, clinic.networks, clinic.clock)(actor=SYSTEM, order_id=order_id)
+
+    clinic.network.while_cancelling = hear
+
+
 class TestCancelOrder:
     def test_before_it_was_sent_the_pharmacy_is_not_asked(self, clinic: Clinic) -> None:
         order_id = clinic.ordered()
@@ -113,6 +123,35 @@ class TestCancelOrder:
 
         assert outcome is CancelOutcome.ALREADY_DISPENSED
 
+    @pytest.mark.parametrize(
+        "outcome", [CancelOutcome.CANCELLED, CancelOutcome.NOT_FOUND, CancelOutcome.NOT_PERMITTED]
+    )
+    def test_news_of_its_supply_is_not_lost_to_the_recall(
+        self, clinic: Clinic, outcome: CancelOutcome
+    ) -> None:
+        order_id = clinic.sent()
+        clinic.network.cancel_outcome = outcome
+        dispensed_during_the_recall(clinic, order_id)
+
+        answer = cancel_order(clinic)(actor=A_PATIENT, order_id=order_id)
+
+        order = clinic.order(order_id)
+        assert answer is CancelOutcome.ALREADY_DISPENSED
+        assert (order.status, order.fills) == (OrderStatus.COLLECTED, 1)
+        assert order.attention is not None
+        assert clinic.uow.events_of(OrderCancelled) == []
+
+    def test_a_part_that_was_handed_out_is_not_called_back(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        clinic.network.reports(order_id, OrderStatus.PREPARING, fills=1)
+        RefreshOrder(clinic.uow, clinic.networks, clinic.clock)(actor=SYSTEM, order_id=order_id)
+
+        outcome = cancel_order(clinic)(actor=A_PATIENT, order_id=order_id)
+
+        assert outcome is CancelOutcome.ALREADY_DISPENSED
+        assert clinic.order(order_id).status is OrderStatus.COLLECTED
+        assert clinic.order(order_id).attention is AttentionReason.CONTRADICTING_STATUS
+
     @pytest.mark.parametrize("actor", [A_STRANGER, ANOTHER_PHYSICIAN])
     def test_others_may_not_know_of_it(self, clinic: Clinic, actor: Actor) -> None:
         with pytest.raises(OrderNotFound):
@@ -180,9 +219,13 @@ def test_a_replaced_prescription_has_its_orders_called_back(clinic: Clinic) -> N
 
 class TestRerouteOrder:
     def reroute(self, clinic: Clinic, order_id: OrderId) -> OrderId:
-        return RerouteOrder(clinic.uow, cancel_order(clinic), clinic.clock, clinic.ids)(
-            actor=A_PATIENT, order_id=order_id, pharmacy_id=OTHER_PHARMACY
-        )
+        return RerouteOrder(
+            clinic.uow,
+            cancel_order(clinic),
+            RefreshOrder(clinic.uow, clinic.networks, clinic.clock),
+            clinic.clock,
+            clinic.ids,
+        )(actor=A_PATIENT, order_id=order_id, pharmacy_id=OTHER_PHARMACY)
 
     def test_another_pharmacy_supplies_it(self, clinic: Clinic) -> None:
         order_id = clinic.sent()
@@ -202,6 +245,40 @@ class TestRerouteOrder:
 
         with pytest.raises(OrderMoved):
             self.reroute(clinic, order_id)
+
+    def test_not_when_the_news_that_it_was_handed_out_comes_meanwhile(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        dispensed_during_the_recall(clinic, order_id)
+
+        with pytest.raises(OrderMoved):
+            self.reroute(clinic, order_id)
+
+        assert clinic.order(order_id).status is OrderStatus.COLLECTED
+
+    def test_not_when_asking_tells_that_it_was_handed_out(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        clinic.network.reports(order_id, OrderStatus.CANCELLED, fills=1)
+
+        with pytest.raises(OrderMoved):
+            self.reroute(clinic, order_id)
+
+        order = clinic.order(order_id)
+        assert (order.status, order.fills) == (OrderStatus.CANCELLED, 1)
+        assert order.attention is AttentionReason.CONTRADICTING_STATUS
+        assert clinic.uow.events_of(OrderRerouted) == []
+
+    def test_two_at_once_give_the_same_successor(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        successors: list[OrderId] = []
+
+        def by_another_click() -> None:
+            clinic.network.while_cancelling = lambda: None
+            successors.append(self.reroute(clinic, order_id))
+
+        clinic.network.while_cancelling = by_another_click
+
+        assert [self.reroute(clinic, order_id)] == successors
+        assert len(clinic.uow.orders.all()) == 2
 
     def test_what_failed_is_rerouted_without_asking(self, clinic: Clinic) -> None:
         order_id = clinic.ordered()

@@ -11,7 +11,7 @@ from application.orders.tracking import (
     SettleAttention,
     SweepOrders,
 )
-from application.shared.access import SYSTEM, AccessDenied
+from application.shared.access import SYSTEM, AccessDenied, Actor
 from domain.orders.events import (
     OrderDelivered,
     OrderFailed,
@@ -20,7 +20,7 @@ from domain.orders.events import (
     OrderStatusChanged,
 )
 from domain.orders.fulfilment import AttentionReason, CancelOutcome, OrderStatus
-from domain.orders.order import OrderNotFound
+from domain.orders.order import CopyStillDispensable, OrderNotFound, OrderWarningChanged
 from domain.orders.pharmacy import Network
 from domain.shared.ids import OrderId
 from tests.builders.care import (
@@ -36,6 +36,22 @@ from tests.fakes.orders import Mishap
 
 def refresh(clinic: Clinic, order_id: OrderId) -> None:
     RefreshOrder(clinic.uow, clinic.networks, clinic.clock)(actor=SYSTEM, order_id=order_id)
+
+
+def reroute(clinic: Clinic, order_id: OrderId) -> OrderId:
+    cancel = CancelOrder(clinic.uow, clinic.networks, clinic.send_order, clinic.clock)
+    refresh_order = RefreshOrder(clinic.uow, clinic.networks, clinic.clock)
+    return RerouteOrder(clinic.uow, cancel, refresh_order, clinic.clock, clinic.ids)(
+        actor=A_PATIENT, order_id=order_id, pharmacy_id=OTHER_PHARMACY
+    )
+
+
+def settle(
+    clinic: Clinic, order_id: OrderId, seen: AttentionReason, actor: Actor = OPERATIONS
+) -> None:
+    SettleAttention(clinic.uow, clinic.clock)(
+        actor=actor, order_id=order_id, attention=seen, reason="called them"
+    )
 
 
 class TestRefreshOrder:
@@ -128,10 +144,7 @@ class TestRefreshOrder:
 
     def test_supplies_by_several_pharmacies_are_counted_together(self, clinic: Clinic) -> None:
         first = clinic.sent()
-        cancel = CancelOrder(clinic.uow, clinic.networks, clinic.send_order, clinic.clock)
-        second = RerouteOrder(clinic.uow, cancel, clinic.clock, clinic.ids)(
-            actor=A_PATIENT, order_id=first, pharmacy_id=OTHER_PHARMACY
-        )
+        second = reroute(clinic, first)
         clinic.send_order(actor=SYSTEM, order_id=second)
         clinic.network.reports(second, OrderStatus.COLLECTED)
         refresh(clinic, second)
@@ -154,12 +167,41 @@ class TestRefreshOrder:
             AttentionReason.DISPENSED_TWICE,
         ]
 
+    @pytest.mark.parametrize("first", [None, OrderStatus.READY])
+    def test_another_warning_does_not_hide_that_a_copy_was_handed_out(
+        self, clinic: Clinic, first: OrderStatus | None
+    ) -> None:
+        order_id = clinic.sent()
+        clinic.network.reports(order_id, first, pharmacy="pharmacy-elsewhere")
+        refresh(clinic, order_id)
+        successor = reroute(clinic, order_id)
+
+        clinic.network.reports(order_id, None, fills=1)
+        refresh(clinic, order_id)
+
+        assert clinic.order(order_id).attention is AttentionReason.CONTRADICTING_STATUS
+        with pytest.raises(CopyStillDispensable):
+            clinic.send_order(actor=SYSTEM, order_id=successor)
+
+    def test_the_doubt_outlives_a_warning_of_our_own(self, clinic: Clinic) -> None:
+        first = clinic.sent()
+        successor = reroute(clinic, first)
+        clinic.network.reports(first, OrderStatus.COLLECTED, fills=1)
+        refresh(clinic, first)
+        with clinic.uow as uow:
+            order = uow.orders.get(first)
+            order.needs_attention(AttentionReason.CANCEL_REFUSED, now=clinic.clock.now())
+            uow.orders.save(order)
+            uow.commit()
+
+        with pytest.raises(CopyStillDispensable):
+            clinic.send_order(actor=SYSTEM, order_id=successor)
+
     def test_what_a_person_settled_comes_back_when_there_is_news(self, clinic: Clinic) -> None:
         order_id = clinic.sent()
-        settle = SettleAttention(clinic.uow, clinic.clock)
         clinic.network.reports(order_id, OrderStatus.COLLECTED, fills=2)
         refresh(clinic, order_id)
-        settle(actor=OPERATIONS, order_id=order_id, reason="called them")
+        settle(clinic, order_id, AttentionReason.DISPENSED_TWICE)
 
         refresh(clinic, order_id)
         assert clinic.order(order_id).attention is None
@@ -190,14 +232,27 @@ class TestRefreshOrder:
         order_id = clinic.sent()
         clinic.network.reports(order_id, None)
         refresh(clinic, order_id)
-        settle = SettleAttention(clinic.uow, clinic.clock)
 
         with pytest.raises(AccessDenied):
-            settle(actor=A_PATIENT, order_id=order_id, reason="called them")
-        settle(actor=OPERATIONS, order_id=order_id, reason="called them")
+            settle(clinic, order_id, AttentionReason.UNKNOWN_VENDOR_STATUS, actor=A_PATIENT)
+        for _ in range(2):
+            settle(clinic, order_id, AttentionReason.UNKNOWN_VENDOR_STATUS)
 
         assert clinic.order(order_id).attention is None
-        assert clinic.uow.audit.records[-1].reason == "called them"
+        assert [one.reason for one in clinic.uow.audit.records].count("called them") == 1
+
+    def test_what_came_after_a_person_looked_is_not_settled(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        clinic.network.reports(order_id, None)
+        refresh(clinic, order_id)
+        clinic.network.reports(order_id, OrderStatus.COLLECTED, fills=2)
+        refresh(clinic, order_id)
+
+        with pytest.raises(OrderWarningChanged):
+            settle(clinic, order_id, AttentionReason.UNKNOWN_VENDOR_STATUS)
+
+        assert clinic.order(order_id).attention is AttentionReason.DISPENSED_TWICE
+        assert clinic.order(order_id).settled == frozenset()
 
     def test_by_the_networks_reference(self, clinic: Clinic) -> None:
         order_id = clinic.sent()

@@ -90,7 +90,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "choose_pharmacy": {"pharmacy_id": to_wire("pharmacy", OTHER_PHARMACY)},
     "reroute_order": {"pharmacy_id": to_wire("pharmacy", OTHER_PHARMACY)},
     "cancel_order": {},
-    "settle_order": {"reason": "They gave it out once."},
+    "settle_order": {"attention": "no_pharmacy", "reason": "They gave it out once."},
     "start_payment": {"return_url": "https://portal.test/back"},
     "quote_refund": {},
     "refund_payment": {"quote_id": to_wire("refund_quote", QUOTE), "reason": "kindness"},

@@ -85,13 +85,16 @@ class TestOrders:
         (order,) = read(world.get("/operations/orders", "operations"))["items"]
         assert (order["attention"], order["fills"]) == ("dispensed_twice", 2)
 
-        answer = world.post(
-            owned.path("/operations/orders/{order_id}/settlement"),
-            "operations",
-            json={"reason": "The second was never collected."},
-        )
+        stale, answer = [
+            world.post(
+                owned.path("/operations/orders/{order_id}/settlement"),
+                "operations",
+                json={"attention": seen, "reason": "The second was never collected."},
+            )
+            for seen in ("unknown_vendor_status", "dispensed_twice")
+        ]
 
-        assert answer.status_code == 204
+        assert (stale.status_code, answer.status_code) == (409, 204)
         assert read(world.get("/operations/orders", "operations"))["items"] == []
 
 

@@ -114,13 +114,16 @@ class TestOrder:
     def test_says_what_is_odd_and_takes_what_was_found(self, clinic: Clinic) -> None:
         async def scene() -> Any:
             state = await opened(OrderState, _ORDER)
-            await state.settle({"reason": "The second was never collected."})
+            await state.settle(
+                {"attention": state.attention, "reason": "The second was never collected."}
+            )
             return state
 
         state = asyncio.run(scene())
 
         (settled,) = clinic.arguments_of(SettleAttention)
         assert settled["reason"] == "The second was never collected."
+        assert settled["attention"] is AttentionReason.DISPENSED_TWICE
         assert state.odd == "It was handed out more often than prescribed."
         assert (state.fills, state.status, state.may_call_back) == ("2", "Collected", False)
         assert state.notice == "Noted. The order is off the list."

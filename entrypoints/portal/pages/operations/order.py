@@ -105,6 +105,7 @@ class OrderState(PageState, rx.State):
 
     reference: str = ""
     consultation: str = ""
+    attention: str = ""
     odd: str = ""
     to_do: str = ""
     status: str = ""
@@ -127,8 +128,13 @@ class OrderState(PageState, rx.State):
     async def settle(self, form: dict[str, Any]) -> None:
         """Say what was found out."""
         async with acting(self):
-            reason = str(form.get("reason", ""))
-            await ask(self, SettleAttention, order_id=self._id(), reason=reason)
+            await ask(
+                self,
+                SettleAttention,
+                order_id=self._id(),
+                attention=AttentionReason(str(form.get("attention", ""))),
+                reason=str(form.get("reason", "")),
+            )
             await self._fill()
             self.deeds += 1
             self.notice = "Noted. The order is off the list."
@@ -158,6 +164,7 @@ class OrderState(PageState, rx.State):
         self.consultation = (
             f"/operations/consultations/{to_wire('consultation', order.consultation_id)}"
         )
+        self.attention = order.attention.value if order.attention else ""
         self.odd, self.to_do = _TO_DO[order.attention] if order.attention else ("", "")
         self.status = order.status.value.capitalize()
         self.pharmacy = order.pharmacy.name if order.pharmacy else "None yet"
@@ -201,6 +208,9 @@ def _settle() -> rx.Component:
             role="status",
         ),
         rx.el.form(
+            rx.el.input(
+                type="hidden", name="attention", value=OrderState.attention, read_only=True
+            ),
             long_text("What you found", "reason", rows=2, required=True, max_length=500),
             rx.el.div(submit("Take it off the list", look="", disabled=OrderState.busy)),
             on_submit=OrderState.settle,
