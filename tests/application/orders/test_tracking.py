@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
+from application.orders.ports import PharmacyUnreachable
 from application.orders.recall import CancelOrder, RerouteOrder
 from application.orders.tracking import (
     RecheckOrders,
@@ -367,3 +368,33 @@ class TestRecheckOrders:
         assert clinic.order(order_id).updated_at == ended_at
         clinic.clock.pass_by(timedelta(days=1))
         assert self.recheck(clinic) == 0
+
+    def test_one_that_gets_no_answer_holds_up_no_other(self, clinic: Clinic) -> None:
+        orders = self.collected(clinic, 3)
+        clinic.network.lost = {orders[0], orders[2]}
+        clinic.network.reports(orders[1], OrderStatus.COLLECTED, fills=2)
+
+        with pytest.raises(PharmacyUnreachable):
+            self.recheck(clinic)
+
+        assert clinic.order(orders[1]).attention is AttentionReason.DISPENSED_TWICE
+
+    def test_asks_about_all_however_many_there_are(
+        self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("application.orders.tracking._BATCH", 2)
+        orders = self.collected(clinic, 5)
+        clinic.network.reports(orders[4], OrderStatus.COLLECTED, fills=2)
+
+        assert self.recheck(clinic) == 5
+
+        assert clinic.order(orders[4]).attention is AttentionReason.DISPENSED_TWICE
+
+    def collected(self, clinic: Clinic, count: int) -> list[OrderId]:
+        """So many that were collected a day and an hour ago."""
+        orders = [clinic.sent() for _ in range(count)]
+        for order_id in orders:
+            clinic.network.reports(order_id, OrderStatus.COLLECTED, fills=1)
+            refresh(clinic, order_id)
+        clinic.clock.pass_by(timedelta(days=1, hours=1))
+        return orders
