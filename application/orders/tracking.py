@@ -241,10 +241,9 @@ class SettleAttention:
 def _check_pharmacy(uow: OrdersUnitOfWork, order: Order, remote: RemoteOrder, clock: Clock) -> None:
     if remote.pharmacy is None or order.pharmacy_id is None:
         return
-    present = uow.pharmacies.get(order.pharmacy_id)
-    if present.network_reference != remote.pharmacy:
-        found = uow.pharmacies.find_by_network(present.network, remote.pharmacy)
-        order.moved(found.id if found else None, now=clock.now())
+    network = uow.pharmacies.get(order.pharmacy_id).network
+    found = uow.pharmacies.find_by_network(network, remote.pharmacy)
+    order.moved(found.id if found else None, now=clock.now())
 
 
 def _allowed_fills(uow: OrdersUnitOfWork, order: Order) -> int:

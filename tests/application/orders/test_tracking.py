@@ -297,6 +297,40 @@ class TestRefreshOrder:
             PHARMACY,
         ]
 
+    def test_one_that_came_home_and_went_away_again_is_news(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        home = f"pharmacy-{PHARMACY.int}"
+        clinic.network.reports(order_id, OrderStatus.SENT, pharmacy="pharmacy-elsewhere")
+        refresh(clinic, order_id)
+        clinic.network.reports(order_id, OrderStatus.SENT, pharmacy=home)
+        refresh(clinic, order_id)
+        assert clinic.order(order_id).attention is None
+
+        clinic.network.reports(order_id, OrderStatus.SENT, pharmacy="pharmacy-elsewhere")
+        refresh(clinic, order_id)
+        settle(clinic, order_id, AttentionReason.MOVED_ELSEWHERE)
+        for pharmacy in (home, "pharmacy-further-away"):
+            clinic.network.reports(order_id, OrderStatus.SENT, pharmacy=pharmacy)
+            refresh(clinic, order_id)
+
+        assert clinic.order(order_id).attention is AttentionReason.MOVED_ELSEWHERE
+        assert clinic.uow.events_of(OrderMovedByNetwork) == []
+
+    @pytest.mark.parametrize("elsewhere", [f"pharmacy-{OTHER_PHARMACY.int}", "pharmacy-elsewhere"])
+    def test_where_one_goes_that_was_called_back_is_told_to_nobody(
+        self, clinic: Clinic, elsewhere: str
+    ) -> None:
+        order_id = clinic.sent()
+        cancel = CancelOrder(clinic.uow, clinic.networks, clinic.send_order, clinic.clock)
+        cancel(actor=SYSTEM, order_id=order_id)
+
+        clinic.network.reports(order_id, OrderStatus.CANCELLED, pharmacy=elsewhere)
+        refresh(clinic, order_id)
+
+        order = clinic.order(order_id)
+        assert (order.pharmacy_id, order.attention) == (PHARMACY, None)
+        assert clinic.uow.events_of(OrderMovedByNetwork) == []
+
 
 class TestSweepOrders:
     def sweep(self, clinic: Clinic) -> int:
