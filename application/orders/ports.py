@@ -252,8 +252,16 @@ class OrderRepository(Protocol):
         """
         ...
 
-    def ended_between(self, since: datetime, until: datetime, *, limit: int) -> Sequence[OrderId]:
-        """Those that a network knows and that ended then, `until` not included, oldest first."""
+    def ended_between(
+        self, since: datetime, until: datetime, *, after: OrderId | None = None, limit: int
+    ) -> Sequence[OrderId]:
+        """
+        Those that a network knows and that ended then, by identifier.
+
+        Args:
+            until: Not included.
+            after: The last one that was given before.
+        """
         ...
 
 

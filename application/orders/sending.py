@@ -6,6 +6,7 @@ the outcome is recorded. Whatever happens in between, an order that may exist at
 pharmacy is looked up by our own identifier before it is sent again.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from attrs import frozen
@@ -114,11 +115,16 @@ class SendOrder:
     def _begin(self, order_id: OrderId) -> tuple[Pharmacy, PharmacyOrder] | None:
         now = self._clock.now()
         with self._uow as uow:
-            order = uow.orders.get(order_id)
+            lineage_id = uow.orders.get(order_id).lineage_id
+        with self._uow as uow:
+            # All of them, in their order: a refresh of one and this do not wait in a circle.
+            lineage = uow.orders.of_lineage(lineage_id)
+            order = next(one for one in lineage if one.id == order_id)
             if order.status is not OrderStatus.CREATED or order.pharmacy_id is None:
                 return None
             pharmacy = uow.pharmacies.get(order.pharmacy_id)
-            content = _content(uow, order, pharmacy, now)
+            others = [one for one in lineage if one.id != order_id]
+            content = _content(uow, order, others, pharmacy, now)
             if content is None:
                 order.cancel(outcome=CancelOutcome.CANCELLED, now=now)
             else:
@@ -170,7 +176,11 @@ class SendOrder:
 
 
 def _content(
-    uow: OrdersUnitOfWork, order: Order, pharmacy: Pharmacy, now: datetime
+    uow: OrdersUnitOfWork,
+    order: Order,
+    others: Sequence[Order],
+    pharmacy: Pharmacy,
+    now: datetime,
 ) -> PharmacyOrder | None:
     """What is sent; None when the order was called off, or its patient's record was erased."""
     try:
@@ -178,16 +188,14 @@ def _content(
         withdrawn = prescription.status is not PrescriptionStatus.SIGNED
         if withdrawn or order.cancel_requested_at is not None:
             return None
-        _require_only_copy(uow, order)
+        _require_only_copy(others)
         return pharmacy_order(uow, order, prescription, pharmacy, now)
     except RecordErased:
         return None
 
 
-def _require_only_copy(uow: OrdersUnitOfWork, order: Order) -> None:
-    for other in uow.orders.of_lineage(order.lineage_id):
-        if other.id == order.id:
-            continue
+def _require_only_copy(others: Sequence[Order]) -> None:
+    for other in others:
         if other.is_dispensable:
             raise CopyStillDispensable("An earlier copy can still be dispensed.")
         if other.is_in_doubt:

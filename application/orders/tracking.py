@@ -2,7 +2,8 @@
 Following orders at the pharmacy: by its messages, and by asking.
 """
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from attrs import frozen
 
@@ -10,7 +11,6 @@ from application.orders.ports import OrdersUnitOfWork, PharmacyNetworks, RemoteO
 from application.orders.sending import SendOrder
 from application.shared.access import Actor, Role, require_role, require_system
 from application.shared.ports import Clock
-from application.shared.sweeps import work_through
 from domain.orders.fulfilment import AttentionReason, OrderStatus
 from domain.orders.order import Order, OrderNotFound
 from domain.orders.pharmacy import Network
@@ -167,18 +167,35 @@ class RecheckOrders:
 
         Raises:
             PharmacyUnreachable: A network does not answer; each is asked about twice in a row.
+            DomainError: The first refusal, after all the others had their turn.
         """
         require_system(actor)
         now = self._clock.now()
-        with self._uow as uow:
-            due = [
-                order_id
-                for age in RECHECKED_AFTER
-                for order_id in uow.orders.ended_between(
-                    now - age - RECHECKED_WITHIN, now - age, limit=_BATCH
+        count = 0
+        refusals: list[DomainError] = []
+        for age in RECHECKED_AFTER:
+            for order_id in self._ended_before(now - age):
+                count += 1
+                try:
+                    self._refresh(actor=actor, order_id=order_id)
+                except DomainError as refusal:
+                    # Its network may be silent, the next one's is not, and the window moves on.
+                    refusals.append(refusal)
+        if refusals:
+            raise refusals[0]
+        return count
+
+    def _ended_before(self, until: datetime) -> Iterator[OrderId]:
+        after: OrderId | None = None
+        while True:
+            with self._uow as uow:
+                page = uow.orders.ended_between(
+                    until - RECHECKED_WITHIN, until, after=after, limit=_BATCH
                 )
-            ]
-        return work_through(due, lambda each: self._refresh(actor=actor, order_id=each))
+            yield from page
+            if len(page) < _BATCH:
+                return
+            after = page[-1]
 
 
 @frozen
@@ -224,10 +241,9 @@ class SettleAttention:
 def _check_pharmacy(uow: OrdersUnitOfWork, order: Order, remote: RemoteOrder, clock: Clock) -> None:
     if remote.pharmacy is None or order.pharmacy_id is None:
         return
-    present = uow.pharmacies.get(order.pharmacy_id)
-    if present.network_reference != remote.pharmacy:
-        found = uow.pharmacies.find_by_network(present.network, remote.pharmacy)
-        order.moved(found.id if found else None, now=clock.now())
+    network = uow.pharmacies.get(order.pharmacy_id).network
+    found = uow.pharmacies.find_by_network(network, remote.pharmacy)
+    order.moved(found.id if found else None, now=clock.now())
 
 
 def _allowed_fills(uow: OrdersUnitOfWork, order: Order) -> int:

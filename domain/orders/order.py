@@ -285,21 +285,25 @@ class Order(Aggregate):
 
     def moved(self, pharmacy_id: PharmacyId | None, *, now: datetime) -> None:
         """
-        Take in that the network gave it to another pharmacy, which starts anew.
+        Take in which pharmacy the network gave it to: another one starts anew.
+
+        Where one was that has ended is of no use to anybody.
 
         Args:
             pharmacy_id: None when it is not in our directory: a person looks at it.
         """
+        if self.has_ended:
+            return
         if pharmacy_id is None:
             self.needs_attention(AttentionReason.MOVED_ELSEWHERE, now=now)
             return
+        self.settled -= {AttentionReason.MOVED_ELSEWHERE}
+        if self.attention is AttentionReason.MOVED_ELSEWHERE:
+            self.attention = None
         if pharmacy_id == self.pharmacy_id:
             return
         self.pharmacy_id = pharmacy_id
         self.updated_at = now
-        self.settled -= {AttentionReason.MOVED_ELSEWHERE}
-        if self.attention is AttentionReason.MOVED_ELSEWHERE:
-            self.attention = None
         if self.status in AT_PHARMACY:
             self.status = OrderStatus.SENT
         self._say(OrderMovedByNetwork, now, pharmacy_id=pharmacy_id)

@@ -7,6 +7,7 @@ The clinic's own use cases fill it, so that every stage is stored and read back.
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from attrs import fields, frozen
@@ -405,6 +406,9 @@ class TestOrders:
             assert uow.orders.ended_between(at, at + moment, limit=9) == [order_id]
             assert uow.orders.ended_between(at - moment, at, limit=9) == []
             assert uow.orders.ended_between(at, at + moment, limit=0) == []
+            assert uow.orders.ended_between(at, at + moment, after=order_id, limit=9) == []
+            before = OrderId(UUID(int=order_id.int - 1))
+            assert uow.orders.ended_between(at, at + moment, after=before, limit=9) == [order_id]
 
     def test_pharmacies_of_a_country(self, clinic: Clinic) -> None:
         with clinic.uow as uow:

@@ -71,15 +71,17 @@ class InMemoryOrders:
         )
         return [OrderId(order_id) for _, order_id in silent][:limit]
 
-    def ended_between(self, since: datetime, until: datetime, *, limit: int) -> Sequence[OrderId]:
-        ended = sorted(
-            (one.updated_at, one.id)
+    def ended_between(
+        self, since: datetime, until: datetime, *, after: OrderId | None = None, limit: int
+    ) -> Sequence[OrderId]:
+        return [
+            one.id
             for one in self.all()
             if one.status in _ENDED
             and one.reference is not None
             and since <= one.updated_at < until
-        )
-        return [OrderId(order_id) for _, order_id in ended][:limit]
+            and (after is None or one.id > after)
+        ][:limit]
 
     def all(self) -> list[Order]:
         return sorted(self._store.all(), key=lambda one: one.id)
@@ -160,6 +162,7 @@ class InMemoryPharmacyNetwork:
     cancel_outcome: CancelOutcome | None = None
     while_sending: Callable[[], None] = lambda: None
     while_cancelling: Callable[[], None] = lambda: None
+    lost: set[OrderId] = field(factory=set)  # asked about these, it does not answer
 
     def send(self, order: PharmacyOrder) -> RemoteOrder:
         self.while_sending()
@@ -188,7 +191,10 @@ class InMemoryPharmacyNetwork:
 
     def status(self, reference: str) -> RemoteOrder | None:
         self._answer()
-        return self.orders.get(reference.removeprefix("remote-"))
+        key = reference.removeprefix("remote-")
+        if OrderId(UUID(key)) in self.lost:
+            raise PharmacyUnreachable("The pharmacy does not answer.")
+        return self.orders.get(key)
 
     def resolve(self, subject: str) -> str | None:
         self._answer()

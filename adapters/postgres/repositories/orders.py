@@ -87,7 +87,9 @@ class PostgresOrders:
         )
         return [OrderId(one) for one in self._scope.connection.scalars(statement)]
 
-    def ended_between(self, since: datetime, until: datetime, *, limit: int) -> Sequence[OrderId]:
+    def ended_between(
+        self, since: datetime, until: datetime, *, after: OrderId | None = None, limit: int
+    ) -> Sequence[OrderId]:
         statement = (
             select(pharmacy_order.c.id)
             .where(
@@ -96,9 +98,11 @@ class PostgresOrders:
                 pharmacy_order.c.updated_at < until,
                 is_kept(pharmacy_order.c.patient_id),
             )
-            .order_by(pharmacy_order.c.updated_at)
+            .order_by(pharmacy_order.c.id)
             .limit(limit)
         )
+        if after is not None:
+            statement = statement.where(pharmacy_order.c.id > after)
         return [OrderId(one) for one in self._scope.connection.scalars(statement)]
 
     def _all(self, statement: Select[Any]) -> list[Order]:

@@ -3,6 +3,7 @@ What only PostgreSQL can promise of care: races and sealed columns.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Thread
 from typing import Any
 
@@ -14,9 +15,14 @@ from adapters.postgres.queries.consultations import PostgresConsultationQueries
 from adapters.postgres.queries.orders import PostgresOrderQueries
 from application.consultations.assignment import ClaimConsultation, ReturnConsultation
 from application.consultations.conversation import SendMessage
+from application.orders.recall import CancelOrder, RerouteOrder
+from application.orders.sending import SendOrder
+from application.orders.tracking import RefreshOrder
+from application.shared.access import SYSTEM
 from domain.consultations.consultation import (
     AlreadyClaimed,
 )
+from domain.orders.fulfilment import OrderStatus
 from domain.shared.ids import (
     ConsultationId,
 )
@@ -25,11 +31,18 @@ from tests.builders.care import (
     A_PATIENT,
     A_PHYSICIAN,
     ANOTHER_PHYSICIAN,
+    OTHER_PHARMACY,
     PATIENT,
     Clinic,
 )
 from tests.builders.physicians import PHYSICIAN
 from tests.fakes.clock import SequentialIds
+from tests.waiting import eventually
+
+_WAITING = (
+    "select count(*) from pg_stat_activity"
+    " where datname = current_database() and wait_event_type = 'Lock'"
+)
 
 
 @pytest.fixture
@@ -70,6 +83,34 @@ class TestPostgres:
             thread.join()
 
         assert sorted(outcomes) == ["claimed", "too late"]
+
+    def test_a_copy_that_is_sent_and_one_that_is_refreshed_do_not_wait_in_a_circle(
+        self, on_postgres: Clinic, engine: Engine
+    ) -> None:
+        clinic = on_postgres
+        first = clinic.sent()
+        cancel = CancelOrder(clinic.uow, clinic.networks, clinic.send_order, clinic.clock)
+        refresh = RefreshOrder(clinic.uow, clinic.networks, clinic.clock)
+        second = RerouteOrder(clinic.uow, cancel, refresh, clinic.clock, clinic.ids)(
+            actor=A_PATIENT, order_id=first, pharmacy_id=OTHER_PHARMACY
+        )
+        apart = unit_of_work(engine, ids=SequentialIds(5000))
+        send = SendOrder(apart, clinic.networks, clinic.clock)
+
+        def waits() -> bool:
+            with engine.connect() as connection:
+                return bool(connection.scalar(text(_WAITING)))
+
+        with ThreadPoolExecutor(1) as threads:
+            with clinic.uow as uow:
+                prescription_id = uow.orders.get(first).prescription_id
+                sent = threads.submit(send, actor=SYSTEM, order_id=second)
+                eventually(waits, "the sender waits for the first copy")
+                attempts = uow.orders.of_prescription(prescription_id)
+            sent.result()
+
+        assert [one.id for one in attempts] == [first, second]
+        assert clinic.order(second).status is OrderStatus.SENT
 
     def test_nothing_clinical_is_stored_in_the_clear(
         self, on_postgres: Clinic, engine: Engine

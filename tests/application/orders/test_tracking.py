@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
+from application.orders.ports import PharmacyUnreachable
 from application.orders.recall import CancelOrder, RerouteOrder
 from application.orders.tracking import (
     RecheckOrders,
@@ -296,6 +297,40 @@ class TestRefreshOrder:
             PHARMACY,
         ]
 
+    def test_one_that_came_home_and_went_away_again_is_news(self, clinic: Clinic) -> None:
+        order_id = clinic.sent()
+        home = f"pharmacy-{PHARMACY.int}"
+        clinic.network.reports(order_id, OrderStatus.SENT, pharmacy="pharmacy-elsewhere")
+        refresh(clinic, order_id)
+        clinic.network.reports(order_id, OrderStatus.SENT, pharmacy=home)
+        refresh(clinic, order_id)
+        assert clinic.order(order_id).attention is None
+
+        clinic.network.reports(order_id, OrderStatus.SENT, pharmacy="pharmacy-elsewhere")
+        refresh(clinic, order_id)
+        settle(clinic, order_id, AttentionReason.MOVED_ELSEWHERE)
+        for pharmacy in (home, "pharmacy-further-away"):
+            clinic.network.reports(order_id, OrderStatus.SENT, pharmacy=pharmacy)
+            refresh(clinic, order_id)
+
+        assert clinic.order(order_id).attention is AttentionReason.MOVED_ELSEWHERE
+        assert clinic.uow.events_of(OrderMovedByNetwork) == []
+
+    @pytest.mark.parametrize("elsewhere", [f"pharmacy-{OTHER_PHARMACY.int}", "pharmacy-elsewhere"])
+    def test_where_one_goes_that_was_called_back_is_told_to_nobody(
+        self, clinic: Clinic, elsewhere: str
+    ) -> None:
+        order_id = clinic.sent()
+        cancel = CancelOrder(clinic.uow, clinic.networks, clinic.send_order, clinic.clock)
+        cancel(actor=SYSTEM, order_id=order_id)
+
+        clinic.network.reports(order_id, OrderStatus.CANCELLED, pharmacy=elsewhere)
+        refresh(clinic, order_id)
+
+        order = clinic.order(order_id)
+        assert (order.pharmacy_id, order.attention) == (PHARMACY, None)
+        assert clinic.uow.events_of(OrderMovedByNetwork) == []
+
 
 class TestSweepOrders:
     def sweep(self, clinic: Clinic) -> int:
@@ -367,3 +402,33 @@ class TestRecheckOrders:
         assert clinic.order(order_id).updated_at == ended_at
         clinic.clock.pass_by(timedelta(days=1))
         assert self.recheck(clinic) == 0
+
+    def test_one_that_gets_no_answer_holds_up_no_other(self, clinic: Clinic) -> None:
+        orders = self.collected(clinic, 3)
+        clinic.network.lost = {orders[0], orders[2]}
+        clinic.network.reports(orders[1], OrderStatus.COLLECTED, fills=2)
+
+        with pytest.raises(PharmacyUnreachable):
+            self.recheck(clinic)
+
+        assert clinic.order(orders[1]).attention is AttentionReason.DISPENSED_TWICE
+
+    def test_asks_about_all_however_many_there_are(
+        self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("application.orders.tracking._BATCH", 2)
+        orders = self.collected(clinic, 5)
+        clinic.network.reports(orders[4], OrderStatus.COLLECTED, fills=2)
+
+        assert self.recheck(clinic) == 5
+
+        assert clinic.order(orders[4]).attention is AttentionReason.DISPENSED_TWICE
+
+    def collected(self, clinic: Clinic, count: int) -> list[OrderId]:
+        """So many that were collected a day and an hour ago."""
+        orders = [clinic.sent() for _ in range(count)]
+        for order_id in orders:
+            clinic.network.reports(order_id, OrderStatus.COLLECTED, fills=1)
+            refresh(clinic, order_id)
+        clinic.clock.pass_by(timedelta(days=1, hours=1))
+        return orders
