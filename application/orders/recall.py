@@ -11,7 +11,7 @@ from application.orders.tracking import RefreshOrder
 from application.shared.access import SYSTEM, Actor, Role, require_person, require_system
 from application.shared.ports import Clock, Ids
 from domain.orders.fulfilment import CancelOutcome, OrderStatus
-from domain.orders.order import SUPPLIED, Order, OrderMoved, OrderNotFound
+from domain.orders.order import CALLED_OFF, SUPPLIED, Order, OrderMoved, OrderNotFound
 from domain.orders.pharmacy import Network
 from domain.prescriptions.events import PrescriptionCancelReason
 from domain.prescriptions.prescription import Prescription, PrescriptionNotFound
@@ -246,7 +246,7 @@ class RerouteOrder:
 def _settled_outcome(order: Order) -> CancelOutcome | None:
     if order.status in SUPPLIED:
         return CancelOutcome.ALREADY_DISPENSED
-    if order.status in {OrderStatus.CANCELLED, OrderStatus.REROUTED, OrderStatus.FAILED}:
+    if order.status in CALLED_OFF:
         return order.cancel_outcome or CancelOutcome.CANCELLED
     return None
 

@@ -82,8 +82,8 @@ _REPORTED = frozenset(
         AttentionReason.DISPENSED_TWICE,
     }
 )
-_CALLED_OFF = frozenset({_S.CANCELLED, _S.FAILED, _S.REROUTED})
-_ENDED = SUPPLIED | _CALLED_OFF
+CALLED_OFF = frozenset({_S.CANCELLED, _S.FAILED, _S.REROUTED})
+ENDED = SUPPLIED | CALLED_OFF
 # Either says that a medicine may be out there that nobody counts on.
 _DOUBTS = frozenset({AttentionReason.CONTRADICTING_STATUS, AttentionReason.DISPENSED_TWICE})
 _URGENCY = {AttentionReason.CONTRADICTING_STATUS: 1, AttentionReason.DISPENSED_TWICE: 2}
@@ -157,7 +157,7 @@ class Order(Aggregate):
     @property
     def has_ended(self) -> bool:
         """Whether nothing is expected of it any more."""
-        return self.status in _ENDED
+        return self.status in ENDED
 
     @property
     def is_dispensable(self) -> bool:
@@ -270,7 +270,7 @@ class Order(Aggregate):
         self.fills = max(self.fills, fills)
         if self.fills and status in {OrderStatus.CANCELLED, OrderStatus.FAILED}:
             self._advance(OrderStatus.COLLECTED, now)
-        if self.fills and self.status in _CALLED_OFF:
+        if self.fills and self.status in CALLED_OFF:
             self.needs_attention(AttentionReason.CONTRADICTING_STATUS, now=now)
         if status is None:
             self.needs_attention(AttentionReason.UNKNOWN_VENDOR_STATUS, now=now)
@@ -390,7 +390,7 @@ class Order(Aggregate):
         self.updated_at = now
 
     def _advance(self, status: OrderStatus, now: datetime) -> None:
-        if self.status in _CALLED_OFF:
+        if self.status in CALLED_OFF:
             if status in SUPPLIED or _RANK[status] > _RANK[OrderStatus.SENT]:
                 self.needs_attention(AttentionReason.CONTRADICTING_STATUS, now=now)
             return

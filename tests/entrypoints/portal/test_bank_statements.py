@@ -3,9 +3,7 @@ A bank's file sent in the portal, over the real reader and the real books.
 """
 
 import asyncio
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import httpx
 import pytest
@@ -18,17 +16,14 @@ from application.shared.access import Actor, Role
 from domain.reconciliation.items import Source
 from domain.shared.money import Currency, Money
 from entrypoints.month.bank import OperatingAccount
-from entrypoints.portal import use_cases
 from entrypoints.portal.http.site import one_port
 from entrypoints.portal.pages.operations.reconciliation import ROUTE, ReconciliationState
-from entrypoints.portal.security import principals
 from entrypoints.portal.security.cookies import FORM_SEAL, SESSION
 from entrypoints.portal.security.form_tokens import token_for
 from entrypoints.portal.settings import PortalSettings
-from tests.entrypoints.api.world import STAFF, World, build_container
+from tests.entrypoints.api.world import STAFF, World
 from tests.entrypoints.portal.http_browser import ADDRESS, HttpBrowser
 from tests.entrypoints.portal.tabs import open_state
-from tests.fakes.clock import FixedClock
 
 SEAL = "a-seal"
 FINANCE = Actor(user_id=STAFF[Role.FINANCE], roles=frozenset({Role.FINANCE}))
@@ -43,18 +38,6 @@ COLUMNS = {
     "delimiter": "semicolon",
     "decimal_point": ",",
 }
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    clock = FixedClock()
-    container = build_container(database_url, tmp_path, clock)
-    use_cases.install(container)
-    principals.forget_all()
-    yield World(container, clock)
-    use_cases.install(None)
-    principals.forget_all()
-    container.close()
 
 
 class Reader:

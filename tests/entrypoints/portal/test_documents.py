@@ -3,8 +3,6 @@ Files in and out of the portal, over the real use cases, scanner and storage.
 """
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,36 +13,21 @@ from starlette.types import Receive, Scope, Send
 
 from domain.documents import LARGEST
 from domain.shared.ids import ConsultationId, DocumentId, from_wire, to_wire
-from entrypoints.portal import use_cases
 from entrypoints.portal.http.site import one_port
 from entrypoints.portal.pages.papers import with_names
 from entrypoints.portal.pages.patient.consultation import ConsultationState
 from entrypoints.portal.pages.physician.workspace import WorkspaceState
-from entrypoints.portal.security import principals
 from entrypoints.portal.security.cookies import FORM_SEAL, SESSION
 from entrypoints.portal.security.form_tokens import token_for
 from entrypoints.portal.settings import PortalSettings
-from tests.entrypoints.api.world import World, build_container
+from tests.entrypoints.api.world import World
 from tests.entrypoints.portal.document_answers import document_views
 from tests.entrypoints.portal.http_browser import ADDRESS, HttpBrowser
 from tests.entrypoints.portal.tabs import open_state
-from tests.fakes.clock import FixedClock
 from tests.journeys.browser.people import small_png
 
 SEAL = "a-seal"
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    clock = FixedClock()
-    container = build_container(database_url, tmp_path, clock)
-    use_cases.install(container)
-    principals.forget_all()
-    yield World(container, clock)
-    use_cases.install(None)
-    principals.forget_all()
-    container.close()
 
 
 @pytest.fixture

@@ -111,6 +111,15 @@ class TestWork:
 
 
 class TestOrder:
+    def test_a_warning_that_nobody_shows_is_not_settled(self, clinic: Clinic) -> None:
+        async def scene() -> Any:
+            state = await opened(OrderState, _ORDER)
+            await state.settle({"attention": "", "reason": "It is fine."})
+            return state
+
+        assert asyncio.run(scene()).trouble == "Look at the order again."
+        assert clinic.arguments_of(SettleAttention) == []
+
     def test_says_what_is_odd_and_takes_what_was_found(self, clinic: Clinic) -> None:
         async def scene() -> Any:
             state = await opened(OrderState, _ORDER)

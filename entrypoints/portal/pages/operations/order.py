@@ -12,7 +12,8 @@ import reflex as rx
 from application.orders.queries import ListOrdersOfPrescription, OrderView, TrackOrder
 from application.orders.recall import CancelOrder
 from application.orders.tracking import SettleAttention
-from domain.orders.fulfilment import AttentionReason, CancelOutcome, OrderStatus
+from domain.orders.fulfilment import AttentionReason, CancelOutcome
+from domain.orders.order import ENDED, OrderWarningChanged
 from domain.shared.ids import OrderId, to_wire
 from entrypoints.portal.components.forms import long_text, submit
 from entrypoints.portal.components.frames import operations_frame
@@ -81,15 +82,6 @@ _OUTCOMES = {
     CancelOutcome.NOT_FOUND: "The pharmacy does not know it. It is called off.",
     CancelOutcome.MARKED_WITH_DISPENSER: "The pharmacy was asked, and has yet to act.",
 }
-_AT_REST = frozenset(
-    {
-        OrderStatus.DELIVERED,
-        OrderStatus.COLLECTED,
-        OrderStatus.CANCELLED,
-        OrderStatus.FAILED,
-        OrderStatus.REROUTED,
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -132,7 +124,7 @@ class OrderState(PageState, rx.State):
                 self,
                 SettleAttention,
                 order_id=self._id(),
-                attention=AttentionReason(str(form.get("attention", ""))),
+                attention=_seen(form),
                 reason=str(form.get("reason", "")),
             )
             await self._fill()
@@ -172,7 +164,14 @@ class OrderState(PageState, rx.State):
         self.said = order.vendor_status or "Nothing"
         self.fills = str(order.fills)
         self.heard = moment(order.updated_at, zone)
-        self.may_call_back = order.status not in _AT_REST
+        self.may_call_back = order.status not in ENDED
+
+
+def _seen(form: dict[str, Any]) -> AttentionReason:
+    try:
+        return AttentionReason(str(form.get("attention", "")))
+    except ValueError as error:
+        raise OrderWarningChanged("Look at the order again.") from error
 
 
 def _copy(one: OrderView) -> Copy:
